@@ -1,0 +1,416 @@
+//! The catalogue: every rule with its severity, clause, reason and remedy, and every attack with its rules.
+//!
+//! Identifiers are stable and never reused. `INP` judges the bytes, `S2S` the server-to-server tokens, `EXI` the
+//! Exchange identity token, `ENT` the Entra tokens, `KEY` keys and key documents, `CHL` 401 challenges.
+
+use super::rule::{Attack, Rule, Severity};
+
+macro_rules! catalogue {
+    ($($variant:ident $id:literal $severity:ident
+        title: $title:literal,
+        clause: $clause:literal,
+        why: $why:literal,
+        remedy: $remedy:literal;
+    )*) => {
+        /// The stable identifier of a rule, printed everywhere as `S2S-05` and the like.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum RuleId { $(#[doc = $title] $variant,)* }
+
+        impl RuleId {
+            /// All rules, in the order of the catalogue.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// Returns the identifier as it is printed.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $id,)* }
+            }
+
+            /// Returns the catalogue's entry.
+            #[must_use]
+            pub const fn rule(self) -> &'static Rule {
+                match self {
+                    $(Self::$variant => &Rule {
+                        id: Self::$variant,
+                        title: $title,
+                        severity: Severity::$severity,
+                        clause: $clause,
+                        why: $why,
+                        remedy: $remedy,
+                    },)*
+                }
+            }
+        }
+    };
+}
+
+catalogue! {
+    Inp01 "INP-01" Error
+        title: "The token is not larger than the budget allows",
+        clause: "RFC 8725 section 2.4; budget: `max_token`",
+        why: "A token without a bound is a cheap way to spend the verifier's time and memory.",
+        remedy: "Capture the token again; if it really is this large, raise `max_token` in the budget.";
+    Inp02 "INP-02" Error
+        title: "The token has exactly three parts, separated by two dots",
+        clause: "RFC 7515 section 3.1 (compact serialization)",
+        why: "Libraries that ignore further dots accept many spellings of one token, which defeats replay lists.",
+        remedy: "Copy the whole token, and nothing but the token.";
+    Inp03 "INP-03" Error
+        title: "Each part is canonical base64url without padding",
+        clause: "RFC 7515 section 2; RFC 4648 sections 3.5 and 5",
+        why: "Padding, the standard alphabet, white space or loose trailing bits give one token many spellings.",
+        remedy: "Use the token as it was received; a token that was issued so comes from a broken encoder.";
+    Inp04 "INP-04" Error
+        title: "Header and claims are UTF-8 without a byte order mark",
+        clause: "RFC 7515 section 3; RFC 8259 section 8.1",
+        why: "Decoders that replace bad bytes read other claims than those that were signed.",
+        remedy: "Report it to the issuer: its encoder does not write UTF-8.";
+    Inp05 "INP-05" Error
+        title: "Header and claims are one JSON object each, with nothing after it",
+        clause: "RFC 7515 section 4; RFC 7519 section 7.2; RFC 8259 section 2",
+        why: "Lenient JSON readers disagree about what such a token says.",
+        remedy: "Capture the token again; it may have been cut or altered on its way.";
+    Inp06 "INP-06" Error
+        title: "Header and claims stay within the budget's depth and number of members",
+        clause: "RFC 8259 section 9; budget: `max_depth`, `max_members`",
+        why: "Deep nesting exhausts the stack of recursive readers; floods of members exhaust hash tables.",
+        remedy: "No real token comes near these bounds: treat the sender as hostile.";
+    Inp07 "INP-07" Error
+        title: "The token is a signed token, not an encrypted one",
+        clause: "RFC 7516 section 3.1 (five parts)",
+        why: "A JWE can only be read by its recipient; to treat it as a JWS is to verify nothing.",
+        remedy: "Decrypt it where its key is; server-to-server tokens are signed, never encrypted.";
+    Inp08 "INP-08" Error
+        title: "The actor token is spelled without JSON escapes",
+        clause: "RFC 7515 section 3.1; RFC 8725 section 2.6",
+        why: "A compact token needs no escapes; their only use is to hide it from filters.",
+        remedy: "Treat the sender as hostile: no known producer writes such a token.";
+
+    S2s01 "S2S-01" Error
+        title: "The signed token uses RS256 and names no key of its own",
+        clause: "[MS-XOAUTH] 3.2.5.6; RFC 8725 sections 3.1, 3.2 and 3.10; RFC 7515 section 4.1.11 (crit)",
+        why: "Whoever lets the token choose the algorithm or bring its key lets the attacker sign.",
+        remedy: "Refuse the token; a genuine issuer signs with RS256 and a header of typ, alg, x5t and kid.";
+    S2s02 "S2S-02" Error
+        title: "An unsigned token has alg none exactly, an empty third part, and carries an actor token",
+        clause: "[MS-XOAUTH] 3.2.5.6; RFC 8725 section 3.2",
+        why: "The unsigned outer token is worth only what the actor token inside it vouches for (CVE-2023-29357).",
+        remedy: "Refuse the token; nobody vouches for what it says.";
+    S2s03 "S2S-03" Error
+        title: "There is one actor token, one level deep",
+        clause: "[MS-XOAUTH] 3.2.5.6; RFC 8725 section 3.11",
+        why: "An actor token inside an actor token stays unverified in every known receiver.",
+        remedy: "Refuse the token; the actor token must have no actortoken, actor or appctx claim.";
+    S2s04 "S2S-04" Error
+        title: "The actor token speaks for an application, not for a user",
+        clause: "[MS-XOAUTH] 3.2.5.6; RFC 8725 section 3.12",
+        why: "A user's own access token used as actor token would let any user act for all users.",
+        remedy: "Refuse the token; ask the issuer for an application token without user claims.";
+    S2s05 "S2S-05" Error
+        title: "The outer token was issued by the application that the actor token names",
+        clause: "[MS-XOAUTH] 3.2.5.6: iss of the outer token equals nameid of the actor token, case-sensitively",
+        why: "Without this binding any stolen actor token fits any outer token.",
+        remedy: "Make the client write the actor token's nameid into the outer token's iss, letter by letter.";
+    S2s06 "S2S-06" Error
+        title: "Outer token and actor token are meant for the same audience",
+        clause: "[MS-XOAUTH] 3.2.5.6; SharePoint add-in documentation, table 1",
+        why: "Exchange does not compare them, so an actor token for one resource could be replayed at another.",
+        remedy: "Make the client use one audience for both layers; `danger` can allow a difference.";
+    S2s07 "S2S-07" Error
+        title: "All principals of the request belong to one tenant",
+        clause: "[MS-XOAUTH] 3.2.5.6; CVE-2025-55241",
+        why: "An actor token of the attacker's tenant around a user of another tenant took over any tenant.",
+        remedy: "Treat as an attack unless two realms of one organisation are configured inconsistently.";
+    S2s08 "S2S-08" Error
+        title: "The audience is this server: its application id, its host, its realm",
+        clause: "[MS-XOAUTH] 3.2.5.6: aud has client_id, hostname and realm; RFC 7519 section 4.1.3",
+        why: "A token for another server would otherwise be accepted here.",
+        remedy: "Compare aud with the policy; behind TLS off-load the host or port may have been rewritten.";
+    S2s09 "S2S-09" Error
+        title: "The issuer is one that the policy trusts",
+        clause: "[MS-XOAUTH] 3.2.5.6: iss identifies a trusted STS; RFC 8725 section 3.8",
+        why: "A wildcard realm means \"the realm of the audience\", not \"any realm\".",
+        remedy: "Add the issuer to the policy if you trust it; in Exchange see Get-AuthServer.";
+    S2s10 "S2S-10" Error
+        title: "The token names a key, and this issuer has that key",
+        clause: "RFC 7515 sections 4.1.4, 4.1.7 and 4.1.8; RFC 8725 section 3.8",
+        why: "Receivers that try every key accept tokens whose header lies about the key.",
+        remedy: "Refresh the issuer's metadata; a key that is not published there does not sign for the issuer.";
+    S2s11 "S2S-11" Error
+        title: "The token has a validity that is not longer than its kind allows",
+        clause: "RFC 7519 sections 4.1.4 and 4.1.5; ruling 2 (maximum lifetimes)",
+        why: "A token cannot be revoked: its lifetime is the time that a theft pays.",
+        remedy: "Shorten the lifetime at the issuer, or raise the maximum for this kind in the policy.";
+    S2s12 "S2S-12" Warning
+        title: "The outer token is valid only while its actor token is",
+        clause: "derived from [MS-XOAUTH] 3.2.5.6",
+        why: "An outer token that outlives its actor token claims more than anybody vouched for.",
+        remedy: "Let the client cut the outer token's lifetime to that of the actor token.";
+    S2s13 "S2S-13" Error
+        title: "An actor token inside an outer token is trusted for delegation",
+        clause: "SharePoint add-in documentation, table 2 (trustedfordelegation)",
+        why: "SharePoint requires the claim before an application may act for a user; Exchange ignores it.",
+        remedy: "Issue the actor token with trustedfordelegation \"true\", or review why it acts for users.";
+    S2s14 "S2S-14" Warning
+        title: "An application token that acts for nobody is not trusted for delegation",
+        clause: "SharePoint add-in documentation, table 2",
+        why: "Such a token can be wrapped into an outer token for any user by whoever steals it.",
+        remedy: "Leave the claim out of tokens for application-only calls.";
+    S2s15 "S2S-15" Error
+        title: "The outer token names one user, in the form that its nii announces",
+        clause: "SharePoint add-in documentation, table 1 (nameid, nii); ruling 9",
+        why: "Exchange searches all given attributes with OR: several families can name several users.",
+        remedy: "Send one user key; nameid is a SID for Active Directory, a NetId for Entra.";
+    S2s16 "S2S-16" Error
+        title: "No JSON object has two members of the same name",
+        clause: "RFC 7519 section 4; RFC 7515 section 4",
+        why: "Of two members some readers take the first and some the last: two servers see two tokens.",
+        remedy: "Treat as an attack: no known producer writes duplicate members.";
+    S2s17 "S2S-17" Error
+        title: "Every known claim has its JSON type",
+        clause: "[MS-SPS2SAUTH] 3.1.5; RFC 7519 section 4.1; ruling 3",
+        why: "Exchange ignores a claim of another type, SharePoint converts it: the same bytes mean two things.",
+        remedy: "Correct the producer; the finding says the expected and the seen type.";
+    S2s18 "S2S-18" Error
+        title: "The claims that this kind of token must have are there",
+        clause: "[MS-XOAUTH] 3.2.5.6; RFC 7519 section 4.1; Outlook identity token documentation",
+        why: "A claim that is absent cannot be checked, and libraries accept its absence by default.",
+        remedy: "Correct the producer; the finding names the claim.";
+    S2s19 "S2S-19" Warning
+        title: "GUIDs and principals are lower case",
+        clause: "[MS-SPS2SAUTH] 3.1.5 step 3",
+        why: "SharePoint compares them letter by letter.",
+        remedy: "Write identifiers in lower case.";
+    S2s20 "S2S-20" Warning
+        title: "The signer's certificate is within its validity",
+        clause: "RFC 5280 section 4.1.2.5; Exchange hybrid documentation (auth certificate)",
+        why: "Self-signed auth certificates need no chain, but an expired one was forgotten by somebody.",
+        remedy: "Renew the certificate and publish it; `require_valid_certificate` refuses such tokens.";
+    S2s21 "S2S-21" Error
+        title: "The header's typ is absent or says JWT",
+        clause: "RFC 7519 section 5.1; RFC 8725 section 3.11",
+        why: "Another type is a token of another protocol, meant for another reader.",
+        remedy: "Check which service the token was issued for.";
+    S2s22 "S2S-22" Error
+        title: "The header has no nonce",
+        clause: "ruling 4; no public specification",
+        why: "A token with a nonce is meant for a service that hashes the nonce before it verifies: third parties cannot verify it.",
+        remedy: "Ask for a token for your own resource; one for Microsoft Graph is Graph's alone to verify.";
+    S2s23 "S2S-23" Warning
+        title: "The header has only typ, alg, x5t, x5t#S256 and kid",
+        clause: "ruling 4; RFC 7515 section 4",
+        why: "Other members have no meaning here and are often the first trace of a probe.",
+        remedy: "Look at who produced the token.";
+    S2s24 "S2S-24" Warning
+        title: "An unsigned outer token names no key",
+        clause: "RFC 7515 section 6; ruling 4",
+        why: "A key for a signature that is not there points to a token whose signature was stripped.",
+        remedy: "Look at who produced the token.";
+    S2s25 "S2S-25" Error
+        title: "The token has not expired",
+        clause: "RFC 7519 section 4.1.4 (exp); ruling 1",
+        why: "An expired token is a replayed one, or the clocks differ.",
+        remedy: "Ask for a new token; compare the clocks of both servers.";
+    S2s26 "S2S-26" Error
+        title: "The token is valid already",
+        clause: "RFC 7519 section 4.1.5 (nbf); ruling 1",
+        why: "A token from the future comes from a wrong clock or was made in advance.",
+        remedy: "Compare the clocks of both servers; the policy's skew bridges small differences.";
+    S2s27 "S2S-27" Error
+        title: "Times are whole seconds since 1970, spelled in the one way their kind uses",
+        clause: "RFC 7519 section 2 (NumericDate); ruling 1",
+        why: "Signs, fractions, exponents, milliseconds and overflows are read differently by every library.",
+        remedy: "Correct the producer; the finding names the anomaly.";
+    S2s28 "S2S-28" Error
+        title: "The policy lists this kind of token for this issuer",
+        clause: "ruling 8; RFC 8725 section 3.12",
+        why: "A token of another kind was issued for another purpose, under other rules.",
+        remedy: "List the kind in the policy if this issuer is meant to issue it.";
+    S2s29 "S2S-29" Error
+        title: "Principals have the form name[/host][@realm], in ASCII, with one reading",
+        clause: "[MS-XOAUTH] 3.2.5.6; AADSTS90022; ruling 7",
+        why: "Exchange cuts at the last @ in one place and at the first in another: such a name means two things.",
+        remedy: "Correct the producer; treat several @ or / as an attack.";
+    S2s30 "S2S-30" Error
+        title: "No realm inside a token is a wildcard",
+        clause: "ruling 7; [MS-XOAUTH] 3.2.5.6",
+        why: "`*` belongs into metadata and challenges; in a token it would stand for every tenant.",
+        remedy: "Treat as an attack.";
+    S2s31 "S2S-31" Error
+        title: "The policy allows this application to act",
+        clause: "ruling 9; Exchange documentation (PartnerApplication)",
+        why: "An issuer vouches for every application of the tenant, not only for the one you expect.",
+        remedy: "Add the application to the issuer's `applications` if it is meant to call.";
+    S2s32 "S2S-32" Error
+        title: "The policy allows a user to be asserted",
+        clause: "Exchange documentation (ActAsPermissions); ruling 9",
+        why: "An application that may call as itself need not be allowed to call as every user.",
+        remedy: "Set `users = true` for the issuer if its applications are meant to act for users.";
+    S2s33 "S2S-33" Error
+        title: "The token is not a SharePoint proof token",
+        clause: "CVE-2023-29357",
+        why: "Proof tokens are SharePoint's own; from outside they are the exploit.",
+        remedy: "Treat as an attack; patch SharePoint and search its logs for X-PROOF_TOKEN.";
+    S2s34 "S2S-34" Error
+        title: "The ver marker fits the claims",
+        clause: "observed SharePoint rules (spec 2.8); ruling 8",
+        why: "app_asserted_user_v1 needs scp and no roles, service_asserted_app_v1 roles and no scp; other values select another code path.",
+        remedy: "Refuse the token; look at who produced it.";
+    S2s35 "S2S-35" Warning
+        title: "The request assertion is not issued by the shared first-party Exchange principal",
+        clause: "CVE-2025-53786; dedicated Exchange hybrid application (2025)",
+        why: "Whoever owns one on-premises Exchange server can ask for tokens of that principal.",
+        remedy: "Configure the dedicated hybrid application and remove the key credentials of the shared principal.";
+    S2s36 "S2S-36" Warning
+        title: "The token was not presented before",
+        clause: "spec 7.1 J20; RFC 8725 section 2.7",
+        why: "S2S tokens have no jti and live for hours: a copy is as good as the original.",
+        remedy: "Legitimate clients reuse tokens; look for the same token from two addresses.";
+    S2s37 "S2S-37" Warning
+        title: "The thumbprint in the header is spelled as base64url without padding",
+        clause: "RFC 7515 section 4.1.7; ruling 5",
+        why: "Some clients leave the padding on; it is compared as bytes, and worth knowing.",
+        remedy: "Correct the producer's encoder.";
+
+    Exi01 "EXI-01" Error
+        title: "The metadata location of the token is one that the policy lists",
+        clause: "Outlook documentation, validate an identity token; CVE-2023-34362",
+        why: "Whoever follows the amurl of a token lets the attacker bring his own keys.",
+        remedy: "List the amurl of your Exchange in the policy; treat every other as an attack.";
+    Exi02 "EXI-02" Error
+        title: "The identity token is of version ExIdTok.V1",
+        clause: "Outlook documentation, inside the identity token",
+        why: "Another version follows other rules.",
+        remedy: "Check which kind of token the add-in asked for.";
+    Exi03 "EXI-03" Error
+        title: "The audience of the identity token is the add-in's URL",
+        clause: "Outlook documentation, validate an identity token; ruling 11",
+        why: "A token for one add-in must not sign a user in to another.",
+        remedy: "Compare aud with the URL in the add-in's manifest.";
+    Exi04 "EXI-04" Error
+        title: "The members of appctx are spelled as documented",
+        clause: "Outlook documentation, inside the identity token; CVE-2023-34362 (Version)",
+        why: "A reader that ignores letter case accepts a second set of claims beside the first.",
+        remedy: "Refuse the token; genuine ones have msexchuid, version and amurl.";
+
+    Ent01 "ENT-01" Error
+        title: "The issuer is the policy's template with the token's tenant in it",
+        clause: "Microsoft identity platform, access token validation; ruling 10",
+        why: "Keys are shared by all tenants: only iss and tid tell them apart.",
+        remedy: "Check which tenant issued the token.";
+    Ent02 "ENT-02" Error
+        title: "The tenant is one that the policy names",
+        clause: "Microsoft identity platform, access token validation; ruling 10",
+        why: "Every tenant of the cloud gets its tokens signed with the same keys.",
+        remedy: "Add the tenant to the policy's realms if it is yours.";
+    Ent03 "ENT-03" Error
+        title: "The version claim fits the issuer",
+        clause: "Microsoft identity platform, access token claims (ver)",
+        why: "Version 1.0 and 2.0 name their claims differently; a mixture is not from Entra.",
+        remedy: "Check the token's issuer and the version that the resource asks for.";
+    Ent04 "ENT-04" Error
+        title: "The audience is this resource, as URL or application id",
+        clause: "RFC 7519 section 4.1.3; ruling 10",
+        why: "Entra issues tokens for every resource of the tenant; only aud says which one is meant.",
+        remedy: "Compare aud with the policy; behind TLS off-load the scheme or host may differ.";
+    Ent05 "ENT-05" Error
+        title: "The token has either scopes or roles",
+        clause: "Microsoft identity platform, access token claims (scp, roles); ruling 10",
+        why: "With neither it grants nothing, or is an id token; with both it is not from Entra.",
+        remedy: "Ask for an access token; application-only tokens need a role.";
+
+    Key01 "KEY-01" Error
+        title: "Keys of the issuer are at hand",
+        clause: "ruling 5",
+        why: "Without a key nothing can be said about the signature, neither good nor bad.",
+        remedy: "Give the issuer's metadata document, or wait until it was fetched.";
+    Key02 "KEY-02" Error
+        title: "The signature verifies with the key that the token names",
+        clause: "RFC 7515 section 5.2; RFC 8017 section 8.2.2 (RSASSA-PKCS1-v1_5)",
+        why: "Everything else in the token is only a claim.",
+        remedy: "Treat as forged or altered; if all tokens fail, the key document is not the issuer's.";
+    Key03 "KEY-03" Error
+        title: "The key is as long as the policy requires",
+        clause: "NIST SP 800-131A; RFC 8725 section 3.5",
+        why: "Short moduli have been factored.",
+        remedy: "Renew the issuer's certificate with at least 2048 bits.";
+    Key10 "KEY-10" Error
+        title: "The key document is well-formed and within bounds",
+        clause: "RFC 8259; RFC 7517 section 5; ruling 6",
+        why: "A document that was cut or altered must not replace a good one.",
+        remedy: "Fetch it again; look at what answered in the issuer's place.";
+    Key11 "KEY-11" Warning
+        title: "The entry holds a key that can be read",
+        clause: "RFC 5280 section 4.1; RFC 7517 section 4",
+        why: "One bad entry is skipped; it must not take the others with it.",
+        remedy: "Report it to the issuer.";
+    Key12 "KEY-12" Warning
+        title: "The declared thumbprint is that of the certificate",
+        clause: "RFC 7515 section 4.1.7; ruling 5",
+        why: "A declared thumbprint that is believed lets one key answer to another's name.",
+        remedy: "The key serves under its true thumbprint; report it to the issuer.";
+    Key13 "KEY-13" Warning
+        title: "The key is an RSA key of 2048 to 8192 bits with a sound exponent",
+        clause: "RFC 8017 section 3.1; RFC 7518 section 3.3; NIST SP 800-56B",
+        why: "Short moduli and exponent 1 or even make signatures forgeable; huge ones make verifying slow.",
+        remedy: "Replace the key.";
+    Key14 "KEY-14" Warning
+        title: "The key does not have the shape of the ROCA weakness",
+        clause: "CVE-2017-15361",
+        why: "Such a key can be factored from its public part.",
+        remedy: "Replace the key and the device that made it.";
+    Key15 "KEY-15" Warning
+        title: "The key is meant for signatures with RS256",
+        clause: "RFC 7517 sections 4.2, 4.3 and 4.4",
+        why: "A key published for encryption, or for another algorithm, was not meant to vouch for tokens.",
+        remedy: "Report it to the issuer.";
+    Key16 "KEY-16" Warning
+        title: "No two keys of an issuer have the same id",
+        clause: "RFC 7517 section 4.5",
+        why: "With two keys of one id it is chance which one verifies.",
+        remedy: "Report it to the issuer; neither key is used.";
+    Key17 "KEY-17" Warning
+        title: "The document is that of the issuer it was given for",
+        clause: "OpenID Connect Discovery section 4.3; RFC 8414 section 3.3",
+        why: "A key vouches only for its own issuer.",
+        remedy: "Check the URL or the file that was given for this issuer.";
+    Key18 "KEY-18" Warning
+        title: "The thumbprint in the key document is spelled as base64url without padding",
+        clause: "RFC 7517 section 4.8; ruling 5",
+        why: "Thumbprints are compared as bytes; another spelling is worth knowing.",
+        remedy: "Report it to the issuer.";
+}
+
+impl Attack {
+    /// All attacks of the list, in its order.
+    pub const ALL: &'static [Self] = {
+        use RuleId::*;
+        &[
+            Self { id: "J1", title: "An unsigned token without an actor token, also spelled None, NONE or with alg missing", rules: &[S2s01, S2s02], reference: "CVE-2023-29357; RFC 8725 section 2.1" },
+            Self { id: "J2", title: "An unsigned outer token with bytes in its signature part", rules: &[S2s02], reference: "RFC 7515 section 6" },
+            Self { id: "J3", title: "An actor token of one tenant around a user of another", rules: &[S2s07], reference: "CVE-2025-55241" },
+            Self { id: "J4", title: "Tokens asked for with the shared first-party Exchange principal", rules: &[S2s35], reference: "CVE-2025-53786" },
+            Self { id: "J5", title: "A user's token used as actor token", rules: &[S2s04], reference: "SharePoint S2S library, commit a746e636" },
+            Self { id: "J6", title: "Realms that differ, or a wildcard realm in a token", rules: &[S2s07, S2s30], reference: "[MS-XOAUTH] 3.2.5.6" },
+            Self { id: "J7", title: "An outer token for another audience than its actor token", rules: &[S2s06], reference: "[MS-XOAUTH] 3.2.5.6" },
+            Self { id: "J8", title: "An outer issuer that is not the actor, or differs in letter case", rules: &[S2s05], reference: "[MS-XOAUTH] 3.2.5.6" },
+            Self { id: "J9", title: "A principal that parsers cut differently: several @ or /, percent signs, look-alikes, trailing dots, ports", rules: &[S2s08, S2s29], reference: "[MS-XOAUTH] 3.2.5.6; AADSTS90022" },
+            Self { id: "J10", title: "The thumbprint of a trusted certificate over another key, or an unknown thumbprint", rules: &[S2s10, Key02], reference: "RFC 7515 section 4.1.7" },
+            Self { id: "J11", title: "A key brought along in jwk, jku, x5u or x5c, or an injected kid", rules: &[S2s01, S2s10], reference: "RFC 8725 section 3.10" },
+            Self { id: "J12", title: "HS256 with the public key or an empty key", rules: &[S2s01], reference: "RFC 8725 section 2.1" },
+            Self { id: "J13", title: "Duplicate JSON members, also in another letter case or spelled with escapes", rules: &[S2s16], reference: "RFC 7519 section 4" },
+            Self { id: "J14", title: "Actor tokens inside actor tokens", rules: &[S2s03, Inp06], reference: "RFC 8725 section 2.4" },
+            Self { id: "J15", title: "appctx of another type, with other member names, or with duplicates inside", rules: &[Exi04, S2s16, S2s17], reference: "CVE-2023-34362" },
+            Self { id: "J16", title: "A metadata location chosen by the attacker", rules: &[Exi01], reference: "CVE-2023-34362" },
+            Self { id: "J17", title: "A receiver that takes the first key of the document", rules: &[Key02, S2s10], reference: "Outlook add-in samples" },
+            Self { id: "J18", title: "An expired or not yet valid signing certificate", rules: &[S2s20], reference: "RFC 5280 section 4.1.2.5" },
+            Self { id: "J19", title: "Lifetimes that are too long, times in milliseconds, negative or padded", rules: &[S2s11, S2s17, S2s27], reference: "RFC 7519 section 2" },
+            Self { id: "J20", title: "A token that is presented again", rules: &[S2s36], reference: "RFC 8725 section 2.7" },
+            Self { id: "J21", title: "A SharePoint proof token from outside", rules: &[S2s33], reference: "CVE-2023-29357" },
+            Self { id: "J22", title: "A ver marker whose claims say otherwise", rules: &[S2s34], reference: "observed SharePoint rules" },
+            Self { id: "J23", title: "Padding, white space, the standard alphabet or loose bits in base64url", rules: &[Inp03], reference: "RFC 7515 section 2" },
+            Self { id: "J24", title: "Encrypted tokens, crit, and unencoded payloads", rules: &[Inp07, S2s01], reference: "RFC 7516; RFC 7797" },
+        ]
+    };
+}

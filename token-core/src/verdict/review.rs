@@ -1,0 +1,99 @@
+//! The two results of judging a token: the full picture and the first reason against it.
+
+use std::fmt;
+
+use super::finding::Finding;
+use super::rule::{RuleId, Severity};
+use super::{Outcome, Verdict};
+
+/// Every check that was made on a token, passed or not, in the order in which they were made.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Review {
+    findings: Vec<Finding>,
+    relaxations: Vec<&'static str>,
+    accepted: bool,
+}
+
+impl Review {
+    pub(crate) fn new(findings: Vec<Finding>, relaxations: Vec<&'static str>, accepted: bool) -> Self {
+        Self { findings, relaxations, accepted }
+    }
+
+    /// Returns the verdict: that of the first finding which decides one; `Valid` only if the whole path was walked.
+    pub fn verdict(&self) -> Verdict {
+        match self.headline() {
+            Some(finding) => finding.outcome.verdict().unwrap_or_default(),
+            None if self.accepted => Verdict::Valid,
+            None => Verdict::Indeterminate,
+        }
+    }
+
+    /// Returns the finding that decides the verdict: the one that `validate` returns as its rejection.
+    #[must_use]
+    pub fn headline(&self) -> Option<&Finding> {
+        self.findings.iter().find(|finding| finding.outcome.verdict().is_some())
+    }
+
+    /// Returns every check in order: passed, broken and not run.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// Returns the checks that did not pass: those that decide first, then those that are only reported.
+    pub fn broken(&self) -> impl Iterator<Item = &Finding> {
+        let of = |severity| move |finding: &&Finding| finding.severity() == Some(severity);
+        let errors = self.findings.iter().filter(of(Severity::Error));
+        errors.chain(self.findings.iter().filter(of(Severity::Warning)))
+    }
+
+    /// Returns how many checks ended with this outcome.
+    #[must_use]
+    pub fn count(&self, outcome: Outcome) -> usize {
+        self.findings.iter().filter(|finding| finding.outcome == outcome).count()
+    }
+
+    /// Returns the relaxations of the policy under which the token was judged, one sentence each.
+    #[must_use]
+    pub fn relaxations(&self) -> &[&'static str] {
+        &self.relaxations
+    }
+}
+
+/// Why a token was not accepted: the first finding that decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    finding: Box<Finding>,
+}
+
+impl Rejection {
+    pub(crate) fn new(finding: Finding) -> Self {
+        Self { finding: Box::new(finding) }
+    }
+
+    /// Returns the rule that was broken.
+    #[must_use]
+    pub fn rule(&self) -> RuleId {
+        self.finding.rule
+    }
+
+    /// Returns the verdict; never `Valid`.
+    pub fn verdict(&self) -> Verdict {
+        self.finding.outcome.verdict().unwrap_or_default()
+    }
+
+    /// Returns the finding with everything that is known about it.
+    #[must_use]
+    pub fn finding(&self) -> &Finding {
+        &self.finding
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.verdict(), self.finding)
+    }
+}
+
+impl std::error::Error for Rejection {}

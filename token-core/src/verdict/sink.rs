@@ -1,0 +1,113 @@
+//! Where rules report to. `validate` and `review` differ in nothing but the sink.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+use std::ops::ControlFlow;
+
+use super::finding::{Finding, Location, Outcome, Part};
+use super::rule::{RuleId, Severity};
+use crate::redact;
+
+/// Whether to go on with the next check.
+pub(crate) type Flow = ControlFlow<()>;
+
+/// A rule, and the place it is applied to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Check {
+    pub(crate) rule: RuleId,
+    pub(crate) location: Location,
+}
+
+impl Check {
+    pub(crate) const fn new(rule: RuleId, part: Part) -> Self {
+        Self { rule, location: Location::of(part) }
+    }
+
+    /// Narrows the check to one claim or header member.
+    pub(crate) const fn claim(mut self, name: &'static str) -> Self {
+        self.location.claim = Some(name);
+        self
+    }
+
+    /// Narrows the check to one entry of a list.
+    pub(crate) const fn entry(mut self, index: usize) -> Self {
+        self.location.entry = Some(index);
+        self
+    }
+
+    /// Narrows the check to one byte of the input.
+    pub(crate) const fn at(mut self, offset: Option<usize>) -> Self {
+        self.location.at = offset;
+        self
+    }
+
+    /// The outcome that the catalogue's severity gives.
+    const fn outcome(self, holds: bool) -> Outcome {
+        match (holds, self.rule.rule().severity) {
+            (true, _) => Outcome::Passed,
+            (false, Severity::Error) => Outcome::Refused,
+            (false, Severity::Warning) => Outcome::Reported,
+        }
+    }
+
+    /// Makes a finding of this check.
+    pub(crate) fn finding(self, outcome: Outcome, evidence: Evidence) -> Finding {
+        let Evidence { expected, seen } = evidence;
+        Finding { rule: self.rule, outcome, location: self.location, expected, seen }
+    }
+}
+
+/// What a check expected and what it saw, as text that is safe to print.
+#[derive(Debug)]
+pub(crate) struct Evidence {
+    expected: Cow<'static, str>,
+    seen: String,
+}
+
+impl Evidence {
+    /// Takes what was expected, which is ours or the policy's, and what was seen, which is the input's.
+    pub(crate) fn new(expected: impl Into<Cow<'static, str>>, seen: impl Display) -> Self {
+        Self { expected: expected.into(), seen: redact::printable(&seen.to_string()) }
+    }
+}
+
+/// Receives the results of checks.
+pub(crate) trait Sink {
+    /// Takes the outcome of a check; the evidence is made only if the sink keeps it.
+    fn record(&mut self, check: Check, outcome: Outcome, evidence: impl FnOnce() -> Evidence) -> Flow;
+
+    /// Takes the outcome that the rule's own severity gives.
+    fn check(&mut self, check: Check, holds: bool, evidence: impl FnOnce() -> Evidence) -> Flow {
+        self.record(check, check.outcome(holds), evidence)
+    }
+
+    /// Notes that a check had nothing to look at.
+    fn not_run(&mut self, check: Check, because: &'static str) {
+        let _ = self.record(check, Outcome::NotRun, || Evidence::new("", because));
+    }
+}
+
+/// Stops at the first finding that decides the verdict. Holds nothing else, and allocates nothing before it.
+#[derive(Debug, Default)]
+pub(crate) struct FirstFailure(pub(crate) Option<Finding>);
+
+impl Sink for FirstFailure {
+    fn record(&mut self, check: Check, outcome: Outcome, evidence: impl FnOnce() -> Evidence) -> Flow {
+        if outcome.verdict().is_none() {
+            return ControlFlow::Continue(());
+        }
+        self.0 = Some(check.finding(outcome, evidence()));
+        ControlFlow::Break(())
+    }
+}
+
+/// Keeps every result and never stops.
+#[derive(Debug, Default)]
+pub(crate) struct Collect(pub(crate) Vec<Finding>);
+
+impl Sink for Collect {
+    fn record(&mut self, check: Check, outcome: Outcome, evidence: impl FnOnce() -> Evidence) -> Flow {
+        self.0.push(check.finding(outcome, evidence()));
+        ControlFlow::Continue(())
+    }
+}
