@@ -1,0 +1,119 @@
+//! The header of a token: the few members that have a meaning here, and the ones that must not be there.
+//!
+//! Follows RFC 7515 section 4 and ruling 4.
+
+use super::claim::Claim;
+use super::error::ParseError;
+use super::json::{Reader, Text};
+
+/// Members that change how a token is processed, or that bring a key along: each is refused.
+const REFUSED: [&str; 9] = ["crit", "b64", "jwk", "jku", "x5u", "x5c", "zip", "enc", "cty"];
+
+/// A token's header.
+#[derive(Clone, Debug, Default)]
+pub struct Header<'a> {
+    /// `alg`, the algorithm that the token claims.
+    pub alg: Claim<'a>,
+    /// `typ`, the type of the token.
+    pub typ: Claim<'a>,
+    /// `kid`, the id of the key.
+    pub kid: Claim<'a>,
+    /// `x5t`, base64url of the SHA-1 of the signer's certificate.
+    pub x5t: Claim<'a>,
+    /// `x5t#S256`, base64url of the SHA-256 of the signer's certificate.
+    pub x5t_s256: Claim<'a>,
+    /// `nonce`, which Microsoft puts into tokens that third parties cannot verify.
+    pub nonce: Claim<'a>,
+    refused: [Claim<'a>; REFUSED.len()],
+    other: Vec<String>,
+}
+
+impl<'a> Header<'a> {
+    pub(crate) fn read(text: Text<'a>, reader: &mut Reader<'_>) -> Result<Self, ParseError> {
+        let mut header = Self::default();
+        reader.object(text, &mut |name, claim| header.take(name, claim))?;
+        Ok(header)
+    }
+
+    /// Lists the members that are refused wherever they stand, with their values.
+    ///
+    /// `cty` is in the list only where it is something else than `JWT`.
+    pub fn refused(&self) -> impl Iterator<Item = (&'static str, Claim<'a>)> {
+        let harmless = |name: &str, claim: &Claim<'_>| name == "cty" && claim.is_ignoring_case("JWT");
+        REFUSED
+            .into_iter()
+            .zip(self.refused)
+            .filter(move |(name, claim)| claim.is_present() && !harmless(name, claim))
+    }
+
+    /// Lists the names of members that have no meaning here, safe to print.
+    #[must_use]
+    pub fn other(&self) -> &[String] {
+        &self.other
+    }
+
+    /// Returns whether `alg` is `none` in any letter case, empty, or not a string: spellings of "not signed".
+    #[must_use]
+    pub fn claims_no_signature(&self) -> bool {
+        self.alg.text().is_none_or(|alg| alg.is_empty() || alg.eq_ignore_ascii_case("none"))
+    }
+
+    fn take(&mut self, name: &str, claim: Claim<'a>) {
+        let slot = match name {
+            "alg" => &mut self.alg,
+            "typ" => &mut self.typ,
+            "kid" => &mut self.kid,
+            "x5t" => &mut self.x5t,
+            "x5t#S256" => &mut self.x5t_s256,
+            "nonce" => &mut self.nonce,
+            _ => match REFUSED.iter().position(|refused| *refused == name).and_then(|i| self.refused.get_mut(i)) {
+                Some(slot) => slot,
+                None => {
+                    self.other.push(crate::redact::printable(name));
+                    return;
+                }
+            },
+        };
+        *slot = claim;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::budget::Budget;
+
+    fn read(json: &str) -> Header<'_> {
+        Header::read(Text::nested(json), &mut Reader::new(&Budget::DEFAULT)).unwrap()
+    }
+
+    #[test]
+    fn header_of_a_real_token_read() {
+        let header = read(r#"{"typ":"JWT","alg":"RS256","x5t":"XqrnFEfsS55_vMBpHvF0pTnqeaM"}"#);
+        assert!(header.alg.is("RS256") && header.typ.is("JWT") && header.x5t.is_present());
+        assert_eq!(header.refused().count(), 0);
+        assert!(header.other().is_empty());
+    }
+
+    #[test]
+    fn header_refused_members_listed() {
+        let header = read(r#"{"alg":"RS256","crit":[],"jku":"https://x","b64":false,"x":1}"#);
+        let names: Vec<_> = header.refused().map(|(name, _)| name).collect();
+        assert_eq!(names, ["crit", "b64", "jku"]);
+        assert_eq!(header.other(), ["x"]);
+    }
+
+    #[test]
+    fn header_cty_jwt_is_harmless() {
+        assert_eq!(read(r#"{"cty":"JWT"}"#).refused().count(), 0);
+        assert_eq!(read(r#"{"cty":"text"}"#).refused().count(), 1);
+    }
+
+    #[test]
+    fn claims_no_signature_every_spelling_of_none() {
+        for json in [r#"{}"#, r#"{"alg":"none"}"#, r#"{"alg":"NonE"}"#, r#"{"alg":""}"#, r#"{"alg":null}"#, r#"{"alg":0}"#] {
+            assert!(read(json).claims_no_signature(), "{json}");
+        }
+        assert!(!read(r#"{"alg":"HS256"}"#).claims_no_signature());
+    }
+}

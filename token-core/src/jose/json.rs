@@ -1,0 +1,429 @@
+//! Strict JSON on top of serde_json: every member once, at every level, within bounds, borrowed from the text.
+//!
+//! Follows RFC 8259, with duplicate members refused as RFC 7519 section 4 and RFC 7515 section 4 demand.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::claim::{Claim, JsonType};
+use super::compact::Segment;
+use super::error::{ParseError, ParseErrorKind};
+use crate::budget::Budget;
+
+/// The bounds of the fixed list of names in an object; a budget that allows more is cut to this.
+const MAX_NAMES: usize = 128;
+
+/// A text of JSON, and where its bytes stand in the token.
+#[derive(Clone, Copy)]
+pub(crate) struct Text<'a> {
+    json: &'a str,
+    segment: Option<Segment<'a>>,
+}
+
+impl<'a> Text<'a> {
+    /// Takes the decoded bytes of a part as JSON text.
+    pub(crate) fn of_segment(bytes: &'a [u8], segment: Segment<'a>) -> Result<Self, ParseError> {
+        let error = |kind, decoded| ParseError { kind, at: segment.position_of(decoded) };
+        if bytes.starts_with(b"\xef\xbb\xbf") || bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+            return Err(error(ParseErrorKind::ByteOrderMark, 0));
+        }
+        let json = std::str::from_utf8(bytes).map_err(|e| error(ParseErrorKind::NotUtf8, e.valid_up_to()))?;
+        Ok(Self { json, segment: Some(segment) })
+    }
+
+    /// Takes a text that stands in a claim: its places are counted from its own beginning.
+    pub(crate) const fn nested(json: &'a str) -> Self {
+        Self { json, segment: None }
+    }
+
+    pub(crate) const fn as_str(&self) -> &'a str {
+        self.json
+    }
+
+    fn error(&self, kind: ParseErrorKind, offset: usize) -> ParseError {
+        ParseError { kind, at: self.position_of(offset) }
+    }
+
+    fn position_of(&self, offset: usize) -> usize {
+        self.segment.map_or(offset, |segment| segment.position_of(offset))
+    }
+
+    /// The offset of a piece of this text. The piece borrows from the text, so its address says where it stands.
+    fn offset_of(&self, piece: &str) -> usize {
+        piece.as_ptr().addr().saturating_sub(self.json.as_ptr().addr())
+    }
+}
+
+/// A member that an object has twice, or that differs from another member in letter case alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Duplicate {
+    /// The name, safe to print.
+    pub name: String,
+    /// Whether the names are the same or only alike.
+    pub kind: DuplicateKind,
+    /// At which byte of the token the value of the later member stands.
+    pub at: usize,
+}
+
+/// How two members of an object collide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DuplicateKind {
+    /// The same name, also where one is spelled with escapes.
+    Same,
+    /// The same name in another letter case.
+    LetterCase,
+}
+
+/// Reads objects within a budget and notes duplicates instead of stopping at them, so that the rest is still read.
+#[derive(Debug)]
+pub(crate) struct Reader<'b> {
+    budget: &'b Budget,
+    duplicates: Vec<Duplicate>,
+}
+
+impl<'b> Reader<'b> {
+    pub(crate) const fn new(budget: &'b Budget) -> Self {
+        Self { budget, duplicates: Vec::new() }
+    }
+
+    /// Reads one object and hands each member to `take`: its name, and its value as a borrowed claim.
+    ///
+    /// Of members with the same name only the first is handed over; nested objects are searched for duplicates too.
+    pub(crate) fn object<'a>(
+        &mut self,
+        text: Text<'a>,
+        take: &mut dyn FnMut(&str, Claim<'a>),
+    ) -> Result<(), ParseError> {
+        let first = text.json.trim_start_matches([' ', '\t', '\n', '\r']);
+        match JsonType::of(first) {
+            Some(JsonType::Object) => {}
+            Some(other) => return Err(text.error(ParseErrorKind::NotObject(other), text.offset_of(first))),
+            None => return Err(text.error(ParseErrorKind::NotJson, text.offset_of(first))),
+        }
+        self.value(text, text.json, 1, take)
+    }
+
+    /// Returns what was noted since the reader was made.
+    pub(crate) fn into_duplicates(self) -> Vec<Duplicate> {
+        self.duplicates
+    }
+
+    /// Reads an object or array at nesting level `depth`, and what is nested in it.
+    ///
+    /// Each level is scanned again by the level below it, so the cost is linear in the text, times the depth bound.
+    fn value<'a>(
+        &mut self,
+        text: Text<'a>,
+        json: &'a str,
+        depth: u8,
+        take: &mut dyn FnMut(&str, Claim<'a>),
+    ) -> Result<(), ParseError> {
+        let start = text.offset_of(json);
+        if depth > self.budget.max_depth {
+            return Err(text.error(ParseErrorKind::TooDeep { max: self.budget.max_depth }, start));
+        }
+        let stop: Cell<Option<ParseError>> = Cell::new(None);
+        let mut names = Names::new(self.budget.max_members);
+        let duplicates = &mut self.duplicates;
+        // Values with something nested in them; the list stays empty, and unallocated, for flat claims.
+        let mut nested: Vec<&'a str> = Vec::new();
+        let mut member = |name: Option<Cow<'a, str>>, raw: &'a str| {
+            let value_at = text.offset_of(raw);
+            if raw.starts_with(['{', '[']) {
+                nested.push(raw);
+            }
+            let Some(name) = name else { return true };
+            match names.insert(name) {
+                Inserted::New(name) => take(name, Claim::present(raw)),
+                Inserted::Collides(name, kind) => {
+                    let at = text.position_of(value_at);
+                    if kind == DuplicateKind::LetterCase {
+                        take(name, Claim::present(raw));
+                    }
+                    duplicates.push(Duplicate { name: crate::redact::printable(name), kind, at });
+                }
+                Inserted::Full { max } => {
+                    stop.set(Some(text.error(ParseErrorKind::TooManyMembers { max }, value_at)));
+                    return false;
+                }
+            }
+            true
+        };
+        let mut deserializer = serde_json::Deserializer::from_str(json);
+        let read = Items(&mut member).deserialize(&mut deserializer).and_then(|()| deserializer.end());
+        if let Err(error) = read {
+            return Err(stop.take().unwrap_or_else(|| explain(text, json, &error)));
+        }
+        for raw in nested {
+            self.value(text, raw, depth.saturating_add(1), &mut |_, _| {})?;
+        }
+        Ok(())
+    }
+}
+
+fn explain(text: Text<'_>, json: &str, error: &serde_json::Error) -> ParseError {
+    let line_start = match error.line().checked_sub(2) {
+        None => 0,
+        Some(newline) => {
+            memchr::memchr_iter(b'\n', json.as_bytes()).nth(newline).map_or(0, |at| at.saturating_add(1))
+        }
+    };
+    let offset = line_start.saturating_add(error.column().saturating_sub(1)).min(json.len());
+    // Serde_json has no kinds for its syntax errors; this one is its own wording since 1.0.
+    let trailing = error.is_syntax() && error.to_string().starts_with("trailing characters");
+    let kind = if trailing { ParseErrorKind::TrailingBytes } else { ParseErrorKind::NotJson };
+    text.error(kind, text.offset_of(json).saturating_add(offset))
+}
+
+/// Hands the members of an object, or the elements of an array, to a closure, until it says to stop.
+struct Items<'f, 'a>(&'f mut dyn FnMut(Option<Cow<'a, str>>, &'a str) -> bool);
+
+impl<'a> DeserializeSeed<'a> for Items<'_, 'a> {
+    type Value = ();
+
+    fn deserialize<D: serde::Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'a> Visitor<'a> for Items<'_, 'a> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object or an array")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(Name(name)) = map.next_key()? {
+            let value: &RawValue = map.next_value()?;
+            if !(self.0)(Some(name), value.get()) {
+                return Err(A::Error::custom("stopped"));
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'a>>(self, mut seq: A) -> Result<(), A::Error> {
+        while let Some(value) = seq.next_element::<&RawValue>()? {
+            if !(self.0)(None, value.get()) {
+                return Err(A::Error::custom("stopped"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A member's name: borrowed, unless it is spelled with escapes.
+struct Name<'a>(Cow<'a, str>);
+
+impl<'a> serde::Deserialize<'a> for Name<'a> {
+    fn deserialize<D: serde::Deserializer<'a>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameVisitor;
+        impl<'a> Visitor<'a> for NameVisitor {
+            type Value = Name<'a>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a member name")
+            }
+
+            fn visit_borrowed_str<E>(self, name: &'a str) -> Result<Name<'a>, E> {
+                Ok(Name(Cow::Borrowed(name)))
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<Name<'a>, E> {
+                Ok(Name(Cow::Owned(name.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(NameVisitor)
+    }
+}
+
+/// The names of one object so far, in a list of fixed size with a small filter before it.
+struct Names<'a> {
+    list: [Cow<'a, str>; MAX_NAMES],
+    len: usize,
+    max: usize,
+    /// One bit for each (length, first, last byte) seen, folded to 64: names with a bit of their own are new.
+    filter: u64,
+    /// Whether a name with an upper-case letter was seen: only then can two names differ in letter case alone.
+    upper_case: bool,
+}
+
+enum Inserted<'n> {
+    New(&'n str),
+    Collides(&'n str, DuplicateKind),
+    Full { max: usize },
+}
+
+impl<'a> Names<'a> {
+    fn new(max_members: usize) -> Self {
+        Self {
+            list: [const { Cow::Borrowed("") }; MAX_NAMES],
+            len: 0,
+            max: max_members.min(MAX_NAMES),
+            filter: 0,
+            upper_case: false,
+        }
+    }
+
+    fn insert(&mut self, name: Cow<'a, str>) -> Inserted<'_> {
+        if self.len >= self.max {
+            return Inserted::Full { max: self.max };
+        }
+        let bytes = name.as_bytes();
+        let ends = [bytes.len(), bytes.first().map_or(0, |b| usize::from(*b)), bytes.last().map_or(0, |b| usize::from(*b))];
+        let hash = ends.iter().fold(0_usize, |hash, part| hash.wrapping_mul(31).wrapping_add(*part));
+        let bit = 1_u64.rotate_left(u32::try_from(hash & 63).unwrap_or(0));
+        let maybe_seen = self.filter & bit != 0;
+        self.filter |= bit;
+        let has_upper_case = bytes.iter().any(u8::is_ascii_uppercase);
+        self.upper_case |= has_upper_case;
+
+        let earlier = self.list.get(..self.len).unwrap_or_default();
+        let mut collision = None;
+        if maybe_seen && earlier.iter().any(|seen| *seen == name) {
+            collision = Some(DuplicateKind::Same);
+        } else if self.upper_case && earlier.iter().any(|seen| seen.eq_ignore_ascii_case(&name)) {
+            collision = Some(DuplicateKind::LetterCase);
+        }
+        let Some(slot) = self.list.get_mut(self.len) else { return Inserted::Full { max: self.max } };
+        *slot = name;
+        self.len = self.len.saturating_add(1);
+        match collision {
+            Some(kind) => Inserted::Collides(slot, kind),
+            None => Inserted::New(slot),
+        }
+    }
+}
+
+/// Hands the JSON text of each element of an array to `each`.
+pub(super) fn elements<'a>(json: &'a str, each: &mut dyn FnMut(&'a str)) -> Result<(), ParseError> {
+    let mut take = |_: Option<Cow<'a, str>>, raw: &'a str| {
+        each(raw);
+        true
+    };
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    let read = Items(&mut take).deserialize(&mut deserializer);
+    read.map_err(|error| explain(Text::nested(json), json, &error))
+}
+
+/// One member of a JSON object, for display.
+#[derive(Clone)]
+pub struct Member<'a> {
+    /// The member's name.
+    pub name: Cow<'a, str>,
+    /// The member's value.
+    pub value: Claim<'a>,
+}
+
+/// Lists all members of a JSON object in their order, duplicates included, for display.
+///
+/// # Errors
+/// `NotJson` or `NotObject`, with the offset in `json`.
+pub fn members<'a>(json: &'a str) -> Result<Vec<Member<'a>>, ParseError> {
+    let text = Text::nested(json);
+    let mut list = Vec::new();
+    let mut take = |name: Option<Cow<'a, str>>, raw: &'a str| {
+        list.extend(name.map(|name| Member { name, value: Claim::present(raw) }));
+        true
+    };
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    Items(&mut take)
+        .deserialize(&mut deserializer)
+        .and_then(|()| deserializer.end())
+        .map_err(|error| explain(text, json, &error))?;
+    Ok(list)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> Result<(Vec<(String, JsonType)>, Vec<Duplicate>), ParseError> {
+        let mut reader = Reader::new(&Budget::DEFAULT);
+        let mut seen = Vec::new();
+        reader.object(Text::nested(json), &mut |name, claim| {
+            seen.push((name.to_owned(), claim.json_type().unwrap()));
+        })?;
+        Ok((seen, reader.into_duplicates()))
+    }
+
+    fn duplicates(json: &str) -> Vec<(String, DuplicateKind)> {
+        read(json).unwrap().1.into_iter().map(|d| (d.name, d.kind)).collect()
+    }
+
+    #[test]
+    fn object_members_handed_over_in_order() {
+        let (seen, duplicates) = read(r#" {"a":1,"b":"x","c":[],"d":{"a":null},"e":true,"f":null} "#).unwrap();
+        let types: Vec<_> = seen.iter().map(|(_, t)| *t).collect();
+        use JsonType::*;
+        assert_eq!(types, [Number, String, Array, Object, Bool, Null]);
+        assert!(duplicates.is_empty());
+    }
+
+    #[test]
+    fn object_duplicate_found_at_every_level_and_spelling() {
+        let same = |name: &str| vec![(name.to_owned(), DuplicateKind::Same)];
+        assert_eq!(duplicates(r#"{"aud":1,"aud":2}"#), same("aud"));
+        assert_eq!(duplicates(r#"{"aud":1,"a\u0075d":2}"#), same("aud"));
+        assert_eq!(duplicates(r#"{"x":{"aud":1,"aud":1}}"#), same("aud"));
+        assert_eq!(duplicates(r#"{"x":[{"aud":1,"b":[{"c":0,"c":0}]}]}"#), same("c"));
+        assert_eq!(duplicates(r#"{"aud":1,"AUD":2}"#), vec![("AUD".to_owned(), DuplicateKind::LetterCase)]);
+        assert!(duplicates(r#"{"aud":{"aud":{"aud":1}}}"#).is_empty());
+    }
+
+    #[test]
+    fn object_duplicate_first_value_kept() {
+        let (seen, _) = read(r#"{"aud":"x","aud":2}"#).unwrap();
+        assert_eq!(seen, [("aud".to_owned(), JsonType::String)]);
+    }
+
+    #[test]
+    fn object_malformed_named_with_its_place() {
+        let error = |json: &str| read(json).unwrap_err();
+        assert_eq!(error("").kind, ParseErrorKind::NotJson);
+        assert_eq!(error("[1]").kind, ParseErrorKind::NotObject(JsonType::Array));
+        assert_eq!(error("\"x\"").kind, ParseErrorKind::NotObject(JsonType::String));
+        assert_eq!(error(r#"{"a":1} x"#), ParseError { kind: ParseErrorKind::TrailingBytes, at: 8 });
+        assert_eq!(error(r#"{"a":1,}"#), ParseError { kind: ParseErrorKind::NotJson, at: 7 });
+        assert_eq!(error("{\"a\":1,\n\"b\":01}"), ParseError { kind: ParseErrorKind::NotJson, at: 13 });
+        assert_eq!(error(r#"{"a":"#).kind, ParseErrorKind::NotJson);
+        assert_eq!(error("{\"a\":\"\u{1}\"}").kind, ParseErrorKind::NotJson);
+    }
+
+    #[test]
+    fn object_depth_bounded() {
+        let nested = |levels: usize| format!("{{\"a\":{}{}}}", "[".repeat(levels), "]".repeat(levels));
+        assert!(read(&nested(7)).is_ok());
+        assert_eq!(read(&nested(8)).unwrap_err().kind, ParseErrorKind::TooDeep { max: 8 });
+        assert_eq!(read(&nested(100_000)).unwrap_err().kind, ParseErrorKind::TooDeep { max: 8 });
+    }
+
+    #[test]
+    fn object_members_bounded() {
+        let object = |n: usize| {
+            let members: Vec<_> = (0..n).map(|i| format!("\"m{i}\":0")).collect();
+            format!("{{{}}}", members.join(","))
+        };
+        assert_eq!(read(&object(64)).unwrap().0.len(), 64);
+        assert_eq!(read(&object(65)).unwrap_err().kind, ParseErrorKind::TooManyMembers { max: 64 });
+    }
+
+    #[test]
+    fn text_byte_order_mark_and_bad_utf8_refused() {
+        let segment = super::super::Compact::split(b"aaaaaaaa.b.c", &Budget::DEFAULT).unwrap().header();
+        let kind = |bytes: &'static [u8]| Text::of_segment(bytes, segment).map(|_| ()).unwrap_err();
+        assert_eq!(kind(b"\xef\xbb\xbf{}"), ParseError { kind: ParseErrorKind::ByteOrderMark, at: 0 });
+        assert_eq!(kind(b"{\"a\xff"), ParseError { kind: ParseErrorKind::NotUtf8, at: 4 });
+    }
+
+    #[test]
+    fn members_duplicates_listed() {
+        let list = members(r#"{"a":1,"a":"2"}"#).unwrap();
+        assert_eq!(list.len(), 2);
+    }
+}

@@ -1,0 +1,16 @@
+//! Compact tokens and the JSON inside them: bytes in, borrowed text out. Knows nothing of Microsoft.
+//!
+//! Follows RFC 7515 (compact serialization, header), RFC 7519 (claims) and RFC 8259 (JSON), each in its strict reading.
+
+mod claim;
+mod compact;
+mod error;
+mod header;
+mod json;
+
+pub use claim::{Claim, JsonType, TimeAnomaly, TimeClaim, TimeSpelling};
+pub use compact::{Compact, Segment, bearer_token};
+pub use error::{ParseError, ParseErrorKind};
+pub use header::Header;
+pub use json::{Duplicate, DuplicateKind, Member, members};
+pub(crate) use json::{Reader, Text};

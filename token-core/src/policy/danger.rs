@@ -1,0 +1,35 @@
+//! Relaxations. Each is off unless asked for by name, and each is repeated in every review.
+
+/// What the policy gives up on purpose.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Danger {
+    /// A token that names no key is verified with the only key of its issuer.
+    pub sole_key_without_id: bool,
+    /// The outer token may be meant for another audience than its actor token.
+    pub outer_audience_may_differ: bool,
+    /// Every application for which a trusted issuer vouches may act.
+    pub any_application: bool,
+}
+
+impl Danger {
+    /// Says what is given up, one sentence for each relaxation.
+    #[must_use]
+    pub fn sentences(&self) -> Vec<&'static str> {
+        let all = [
+            (
+                self.sole_key_without_id,
+                "sole_key_without_id: a token that names no key is verified with its issuer's only key",
+            ),
+            (
+                self.outer_audience_may_differ,
+                "outer_audience_may_differ: the outer token may be meant for another audience than its actor token",
+            ),
+            (
+                self.any_application,
+                "any_application: every application for which a trusted issuer vouches may act",
+            ),
+        ];
+        all.into_iter().filter_map(|(on, sentence)| on.then_some(sentence)).collect()
+    }
+}

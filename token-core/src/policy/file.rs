@@ -1,0 +1,346 @@
+//! Policies from TOML and JSON. Unknown members are errors: a misspelled rule must not be a missing one.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::de::{self, Deserializer};
+
+use super::{
+    Audience, Danger, HttpsUrl, IssuerId, LetterCase, Policy, PolicyError, Profile, Skew, TrustedIssuer,
+};
+use crate::s2s::Kind;
+
+impl Policy {
+    /// Reads a policy from TOML; `docs/policy.md` lists its members.
+    ///
+    /// # Errors
+    /// The first member that is unknown, missing or malformed, with its place in the text.
+    pub fn from_toml(text: &str) -> Result<Self, PolicyFileError> {
+        let file: File = toml::from_str(text).map_err(|error| {
+            let at = error.span().map(|span| span.start);
+            PolicyFileError { message: error.message().to_owned(), place: at.map(|at| Place::of(text, at)) }
+        })?;
+        file.into_policy()
+    }
+
+    /// Reads a policy from JSON, with the same members as in TOML.
+    ///
+    /// # Errors
+    /// The first member that is unknown, missing or malformed, with its place in the text.
+    pub fn from_json(text: &str) -> Result<Self, PolicyFileError> {
+        let file: File = serde_json::from_str(text).map_err(|error| {
+            let place = Place { line: error.line(), column: error.column() };
+            // Serde_json writes the place behind its message; here it has a field of its own.
+            let message = error.to_string();
+            let message = message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message);
+            PolicyFileError { message: message.to_owned(), place: Some(place) }
+        })?;
+        file.into_policy()
+    }
+}
+
+/// Why a policy file cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyFileError {
+    message: String,
+    place: Option<Place>,
+}
+
+impl PolicyFileError {
+    /// Returns the line, from 1, where the error stands, if it stands at one place.
+    #[must_use]
+    pub fn line(&self) -> Option<usize> {
+        self.place.map(|place| place.line)
+    }
+}
+
+impl fmt::Display for PolicyFileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(Place { line, column }) = self.place {
+            write!(f, "line {line}, column {column}: ")?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for PolicyFileError {}
+
+impl From<PolicyError> for PolicyFileError {
+    fn from(error: PolicyError) -> Self {
+        Self { message: error.to_string(), place: None }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    line: usize,
+    column: usize,
+}
+
+impl Place {
+    fn of(text: &str, at: usize) -> Self {
+        let before = text.get(..at).unwrap_or(text);
+        let line = before.matches('\n').count().saturating_add(1);
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count().saturating_add(1);
+        Self { line, column }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    audience: AudienceTable,
+    issuer: Vec<IssuerTable>,
+    #[serde(default)]
+    profile: ProfileName,
+    #[serde(default)]
+    letter_case: LetterCaseName,
+    #[serde(default)]
+    skew: SkewTable,
+    #[serde(default)]
+    maximum_lifetime: std::collections::BTreeMap<KindName, u64>,
+    #[serde(default = "default_key_bits")]
+    minimum_key_bits: u32,
+    #[serde(default)]
+    require_valid_certificate: bool,
+    #[serde(default)]
+    danger: DangerTable,
+}
+
+const fn default_key_bits() -> u32 {
+    Policy::MINIMUM_KEY_BITS
+}
+
+impl File {
+    fn into_policy(self) -> Result<Policy, PolicyFileError> {
+        let mut issuers = self.issuer.into_iter();
+        let Some(first) = issuers.next() else {
+            let message = "issuer: expected at least one, found none".to_owned();
+            return Err(PolicyFileError { message, place: None });
+        };
+        let mut builder = Policy::builder().audience(self.audience.into()).issuer(first.into());
+        for issuer in issuers {
+            builder = builder.issuer(issuer.into());
+        }
+        for (KindName(kind), secs) in self.maximum_lifetime {
+            builder = builder.maximum_lifetime(kind, Duration::from_secs(secs));
+        }
+        if self.require_valid_certificate {
+            builder = builder.require_valid_certificate();
+        }
+        Ok(builder
+            .profile(self.profile.into())
+            .letter_case(self.letter_case.into())
+            .skew(self.skew.into())
+            .minimum_key_bits(self.minimum_key_bits)
+            .danger(self.danger.into())
+            .build()?)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AudienceTable {
+    application: Option<String>,
+    #[serde(default)]
+    hosts: Vec<String>,
+    #[serde(default)]
+    realms: Vec<String>,
+    #[serde(default, deserialize_with = "urls")]
+    urls: Vec<HttpsUrl>,
+}
+
+impl From<AudienceTable> for Audience {
+    fn from(table: AudienceTable) -> Self {
+        let AudienceTable { application, hosts, realms, urls } = table;
+        Self { application, hosts, realms, urls }
+    }
+}
+
+fn urls<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<HttpsUrl>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    let url = |text: String| HttpsUrl::parse(&text).map_err(|e| de::Error::custom(format!("expected an https URL, found {e}")));
+    texts.into_iter().map(url).collect()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IssuerTable {
+    #[serde(deserialize_with = "issuer_id")]
+    id: IssuerId,
+    kinds: Vec<KindName>,
+    #[serde(default)]
+    applications: Vec<String>,
+    #[serde(default)]
+    users: bool,
+    #[serde(default)]
+    keys: Vec<String>,
+}
+
+impl From<IssuerTable> for TrustedIssuer {
+    fn from(table: IssuerTable) -> Self {
+        let mut issuer = Self::new(table.id);
+        for KindName(kind) in table.kinds {
+            issuer = issuer.issues(kind);
+        }
+        for application in table.applications {
+            issuer = issuer.acting(application);
+        }
+        for source in table.keys {
+            issuer = issuer.keys_from(source);
+        }
+        if table.users { issuer.for_users() } else { issuer }
+    }
+}
+
+fn issuer_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<IssuerId, D::Error> {
+    IssuerId::parse(&String::deserialize(deserializer)?).map_err(de::Error::custom)
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct KindName(Kind);
+
+impl<'de> Deserialize<'de> for KindName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Kind::parse(&text).map(Self).ok_or_else(|| {
+            let known: Vec<_> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
+            de::Error::custom(format!("expected a kind of token ({}), found `{}`", known.join(", "), crate::redact::printable(&text)))
+        })
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum ProfileName {
+    #[default]
+    Exchange,
+    SharePoint,
+}
+
+impl From<ProfileName> for Profile {
+    fn from(name: ProfileName) -> Self {
+        match name {
+            ProfileName::Exchange => Self::Exchange,
+            ProfileName::SharePoint => Self::SharePoint,
+        }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum LetterCaseName {
+    #[default]
+    Exact,
+    Lenient,
+}
+
+impl From<LetterCaseName> for LetterCase {
+    fn from(name: LetterCaseName) -> Self {
+        match name {
+            LetterCaseName::Exact => Self::Exact,
+            LetterCaseName::Lenient => Self::Lenient,
+        }
+    }
+}
+
+/// Seconds, for each claim.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SkewTable {
+    nbf: Option<u64>,
+    exp: Option<u64>,
+}
+
+impl From<SkewTable> for Skew {
+    fn from(table: SkewTable) -> Self {
+        let default = Self::default();
+        Self {
+            nbf: table.nbf.map_or(default.nbf, Duration::from_secs),
+            exp: table.exp.map_or(default.exp, Duration::from_secs),
+        }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct DangerTable {
+    sole_key_without_id: bool,
+    outer_audience_may_differ: bool,
+    any_application: bool,
+}
+
+impl From<DangerTable> for Danger {
+    fn from(table: DangerTable) -> Self {
+        let DangerTable { sole_key_without_id, outer_audience_may_differ, any_application } = table;
+        Self { sole_key_without_id, outer_audience_may_differ, any_application }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: &str = r#"
+        [audience]
+        application = "00000002-0000-0ff1-ce00-000000000000"
+        hosts = ["mail.contoso.com"]
+        realms = ["contoso.com"]
+
+        [[issuer]]
+        id = "00000001-0000-0000-c000-000000000000@*"
+        kinds = ["sts-actor"]
+    "#;
+
+    fn error(text: &str) -> String {
+        Policy::from_toml(text).map(|_| ()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn from_toml_small_policy_has_the_defaults() {
+        let policy = Policy::from_toml(SMALL).unwrap();
+        assert_eq!(policy.skew(), Skew::default());
+        assert_eq!(policy.minimum_key_bits(), 2048);
+        assert_eq!(policy.profile(), Profile::Exchange);
+        assert!(policy.danger().sentences().is_empty());
+        assert!(!policy.issuers()[0].allows_users());
+    }
+
+    #[test]
+    fn from_toml_unknown_member_refused_with_its_place() {
+        let text = SMALL.replace("hosts =", "host =");
+        let message = error(&text);
+        assert!(message.starts_with("line 4, column 9: unknown field `host`, expected one of"), "{message}");
+        assert!(error(&format!("{SMALL}\nuser = true")).contains("unknown field `user`"));
+        assert!(error(&format!("{SMALL}\n[danger]\nall = true")).contains("unknown field `all`"));
+    }
+
+    #[test]
+    fn from_toml_malformed_values_explained() {
+        assert!(error(&SMALL.replace("sts-actor", "sts")).contains("expected a kind of token (request-assertion,"));
+        assert!(error(&SMALL.replace("000@*", "000@a@b")).contains("several \"@\""));
+        assert!(error(&SMALL.replace("[\"sts-actor\"]", "[]")).contains("at least one kind"));
+        assert!(error(&SMALL.replace("sts-actor", "outer")).contains("set `users`"));
+        assert!(error(&SMALL.replace("sts-actor", "context")).contains("never be verified"));
+        assert!(error(&SMALL.replace("\"contoso.com\"", "\"*\"")).contains("without wildcards"));
+        assert!(error(&format!("minimum_key_bits = 1024\n{SMALL}")).contains("expected 2048 or more, found 1024"));
+        assert!(error("[audience]\napplication = 'a'").contains("missing field `issuer`"));
+    }
+
+    #[test]
+    fn from_json_same_members_and_place() {
+        let json = r#"{"audience":{"application":"a","realms":["r"]},
+            "issuer":[{"id":"https://sts.windows.net/{tenantid}/","kinds":["T9"],"users":true}],
+            "profile":"sharepoint","letter_case":"lenient","skew":{"exp":0},
+            "maximum_lifetime":{"entra-v1":3600},"danger":{"any_application":true}}"#;
+        let policy = Policy::from_json(json).unwrap();
+        assert_eq!(policy.profile(), Profile::SharePoint);
+        assert_eq!(policy.skew().exp, Duration::ZERO);
+        assert_eq!(policy.lifetimes().maximum(Kind::EntraV1), Duration::from_secs(3600));
+        assert_eq!(policy.danger().sentences().len(), 1);
+        let error = Policy::from_json("{\n\"x\":1}").map(|_| ()).unwrap_err();
+        assert_eq!(error.line(), Some(2));
+        assert!(error.to_string().contains("unknown field `x`"), "{error}");
+    }
+}

@@ -1,0 +1,177 @@
+//! Principals: `name[/host][@realm]`, with one reading or none.
+//!
+//! Follows the grammar that the STS itself words in AADSTS90022, and ruling 7. Exchange cuts the same string at the
+//! last `@` in one place and at the first in another; so a second separator is an error here, never a guess.
+
+use std::fmt;
+
+/// A principal, borrowed from a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Principal<'t> {
+    /// The application id, or another name; never empty.
+    pub name: &'t str,
+    /// The host, with a port where it is not the scheme's default; never empty.
+    pub host: Option<&'t str>,
+    /// The realm: a tenant id, a domain, or `*`; never empty.
+    pub realm: Option<&'t str>,
+}
+
+impl<'t> Principal<'t> {
+    /// Reads a principal.
+    ///
+    /// # Errors
+    /// What makes the text ambiguous or malformed.
+    pub fn parse(text: &'t str) -> Result<Self, PrincipalError> {
+        if let Some(at) = text.bytes().position(|b| !b.is_ascii_graphic()) {
+            return Err(match text.as_bytes().get(at) {
+                Some(b) if b.is_ascii() => PrincipalError::WhiteSpace { at },
+                _ => PrincipalError::NotAscii { at },
+            });
+        }
+        let (before, realm) = match text.split_once('@') {
+            Some((_, realm)) if realm.contains('@') => return Err(PrincipalError::SeveralAt),
+            Some((before, realm)) => (before, Some(realm)),
+            None => (text, None),
+        };
+        let (name, host) = match before.split_once('/') {
+            Some((_, host)) if host.contains('/') => return Err(PrincipalError::SeveralSlash),
+            Some((name, host)) => (name, Some(host)),
+            None => (before, None),
+        };
+        if realm.is_some_and(|realm| realm.contains('/')) {
+            return Err(PrincipalError::SlashInRealm);
+        }
+        if name.is_empty() || host == Some("") || realm == Some("") {
+            return Err(PrincipalError::EmptyPart);
+        }
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_');
+        // A port, and the brackets of an IPv6 address.
+        let in_host = |b: u8| plain(b) || matches!(b, b':' | b'[' | b']');
+        let foreign = |part: &str, allowed: &dyn Fn(u8) -> bool| part.bytes().find(|b| !allowed(*b));
+        let wrong = foreign(name, &plain)
+            .or_else(|| host.and_then(|host| foreign(host, &in_host)))
+            .or_else(|| realm.filter(|realm| *realm != "*").and_then(|realm| foreign(realm, &plain)));
+        match wrong {
+            Some(byte) => Err(PrincipalError::Separator { byte }),
+            None => Ok(Self { name, host, realm }),
+        }
+    }
+
+    /// Returns whether two principals name the same application in the same realm, whatever the host.
+    #[must_use]
+    pub fn same_party(&self, other: &Principal<'_>) -> bool {
+        self.name == other.name && self.realm == other.realm
+    }
+
+    /// Returns whether a realm is there and is the wildcard.
+    #[must_use]
+    pub fn has_wildcard_realm(&self) -> bool {
+        self.realm == Some("*")
+    }
+}
+
+impl fmt::Display for Principal<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)?;
+        if let Some(host) = self.host {
+            write!(f, "/{host}")?;
+        }
+        if let Some(realm) = self.realm {
+            write!(f, "@{realm}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Why a text is not a principal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PrincipalError {
+    /// A character outside ASCII: a look-alike at best.
+    NotAscii {
+        /// The offset in the text.
+        at: usize,
+    },
+    /// White space or a control character.
+    WhiteSpace {
+        /// The offset in the text.
+        at: usize,
+    },
+    /// More than one `@`: receivers cut at different ones.
+    SeveralAt,
+    /// More than one `/` before the realm.
+    SeveralSlash,
+    /// A `/` after the `@`.
+    SlashInRealm,
+    /// An empty name, host or realm.
+    EmptyPart,
+    /// A character that separates something in URLs or lists.
+    Separator {
+        /// The character.
+        byte: u8,
+    },
+}
+
+impl fmt::Display for PrincipalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAscii { at } => write!(f, "a character outside ASCII at offset {at}"),
+            Self::WhiteSpace { at } => write!(f, "white space at offset {at}"),
+            Self::SeveralAt => f.write_str("several \"@\": an ambiguous principal"),
+            Self::SeveralSlash => f.write_str("several \"/\": an ambiguous principal"),
+            Self::SlashInRealm => f.write_str("a \"/\" in the realm: an ambiguous principal"),
+            Self::EmptyPart => f.write_str("an empty name, host or realm"),
+            Self::Separator { byte } => write!(f, "the character \"{}\"", byte.escape_ascii()),
+        }
+    }
+}
+
+impl std::error::Error for PrincipalError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parse_all_forms() {
+        let parse = |text| Principal::parse(text).map(|p| (p.name, p.host, p.realm));
+        assert_eq!(parse("a"), Ok(("a", None, None)));
+        assert_eq!(parse("a@r"), Ok(("a", None, Some("r"))));
+        assert_eq!(parse("a/h"), Ok(("a", Some("h"), None)));
+        assert_eq!(parse("a/mail.contoso.com:444@r"), Ok(("a", Some("mail.contoso.com:444"), Some("r"))));
+        assert_eq!(parse("a/[::1]@r"), Ok(("a", Some("[::1]"), Some("r"))));
+        assert_eq!(parse("a@*"), Ok(("a", None, Some("*"))));
+    }
+
+    #[test]
+    fn parse_more_than_one_reading_refused() {
+        use PrincipalError::*;
+        let cases = [
+            ("a@b@c", SeveralAt),
+            ("a/b/c@d", SeveralSlash),
+            ("a@b/c", SlashInRealm),
+            ("", EmptyPart),
+            ("@r", EmptyPart),
+            ("a@", EmptyPart),
+            ("a/@r", EmptyPart),
+            ("/h@r", EmptyPart),
+            ("a b@r", WhiteSpace { at: 1 }),
+            ("a@r\n", WhiteSpace { at: 3 }),
+            ("\u{430}@r", NotAscii { at: 0 }),
+            ("a%40b@r", Separator { byte: b'%' }),
+            ("a@r*", Separator { byte: b'*' }),
+            ("a@r,b", Separator { byte: b',' }),
+            ("a:b@r", Separator { byte: b':' }),
+        ];
+        for (text, error) in cases {
+            assert_eq!(Principal::parse(text), Err(error), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn display_gives_the_text_back() {
+        for text in ["a", "a@r", "a/h", "a/h:1@r"] {
+            assert_eq!(Principal::parse(text).unwrap().to_string(), text);
+        }
+    }
+}
