@@ -2,5 +2,6 @@
 
 pub mod budget;
 pub mod redact;
+pub mod signature;
 pub mod time;
 pub mod verdict;
