@@ -1,7 +1,9 @@
 //! Turns key documents into a key set, and reports everything that is wrong with them.
 //!
-//! Follows rulings 5 and 6: a bad entry is reported and skipped, a bad document adds nothing, and what remains is usable.
+//! Follows rulings 5 and 6: a bad entry is reported and skipped, a bad document adds nothing, and what
+//! remains is usable.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -11,6 +13,7 @@ use super::issuer;
 use super::set::{Key, KeySet};
 use super::thumbprint::Spelling;
 use crate::budget::Budget;
+use crate::redact;
 use crate::verdict::{Check, Collect, Evidence, Finding, Outcome, Part, RuleId, Sink};
 
 /// Collects key documents, each for the issuer that it was given for.
@@ -41,8 +44,8 @@ impl KeySetBuilder {
 
     /// Adds the keys of a document to those of an issuer.
     ///
-    /// `issuer` is the policy's spelling of the trusted issuer; lookups must use the same. `source` is the URL or the file name that
-    /// findings mention. Formats as for [`KeyDocument::parse`].
+    /// `issuer` is the policy's spelling of the trusted issuer; lookups must use the same. `source` is the
+    /// URL or the file name that findings mention. Formats as for [`KeyDocument::parse`].
     ///
     /// # Findings
     /// `KEY-10` for a document that is refused or holds no key, otherwise as [`KeySetBuilder::add_document`].
@@ -62,8 +65,8 @@ impl KeySetBuilder {
     /// Adds the keys of a document that was read already.
     ///
     /// # Findings
-    /// `KEY-10` if it has no entries, `KEY-11` and `KEY-13` to `KEY-15` for entries that are not used, `KEY-12`, `KEY-17` and `KEY-18`
-    /// for those that are.
+    /// `KEY-10` if it has no entries, `KEY-11` and `KEY-13` to `KEY-15` for entries that are not used,
+    /// `KEY-12`, `KEY-17` and `KEY-18` for those that are.
     pub fn add_document(&mut self, issuer: &str, source: &str, document: &KeyDocument) -> &mut Self {
         if document.entries.is_empty() {
             self.report_no_keys(source, document);
@@ -117,7 +120,8 @@ impl KeySetBuilder {
 
     /// Makes the set.
     ///
-    /// A key that was added twice is one key. Keys of one issuer that share an id, but are different keys, are left out.
+    /// A key that was added twice is one key. Keys of one issuer that share an id, but are different keys,
+    /// are left out.
     ///
     /// # Findings
     /// `KEY-16` for each key that is left out.
@@ -141,9 +145,10 @@ impl KeySetBuilder {
     fn without_repeated(&mut self) -> Vec<Candidate> {
         let mut issuers: Vec<Vec<Candidate>> = Vec::new();
         for candidate in std::mem::take(&mut self.candidates) {
-            let of_issuer = issuers
-                .iter_mut()
-                .find(|others| others.iter().any(|other| other.key.issuer == candidate.key.issuer));
+            let is_of_issuer = |others: &&mut Vec<Candidate>| {
+                others.first().is_some_and(|other| other.key.issuer == candidate.key.issuer)
+            };
+            let of_issuer = issuers.iter_mut().find(is_of_issuer);
             match of_issuer {
                 Some(others) if others.iter().any(|other| other.is_same(&candidate)) => {}
                 Some(others) => others.push(candidate),
@@ -168,7 +173,7 @@ impl KeySetBuilder {
 
     fn check_issuer(&mut self, check: Check, declared: &str, issuer: &str, source: &str) {
         if !issuer::can_be(declared, issuer) {
-            let expected = crate::redact::printable(issuer);
+            let expected = redact::printable(issuer);
             let _ = self
                 .findings
                 .check(check, false, || Evidence::new(expected, format_args!("{declared}; in {source}")));
@@ -203,7 +208,7 @@ impl KeySetBuilder {
         match declared {
             None => {}
             Some(Err(error)) => {
-                self.report(RuleId::Key12, index, expected(), format_args!("{error}; in {source}"))
+                self.report(RuleId::Key12, index, expected(), format_args!("{error}; in {source}"));
             }
             Some(Ok((declared, spelling))) => {
                 if *spelling != Spelling::Canonical {
@@ -221,7 +226,7 @@ impl KeySetBuilder {
         &mut self,
         rule: RuleId,
         entry: usize,
-        expected: impl Into<std::borrow::Cow<'static, str>>,
+        expected: impl Into<Cow<'static, str>>,
         seen: impl fmt::Display,
     ) {
         let check = Check::new(rule, Part::KeyDocument).entry(entry);
@@ -277,6 +282,7 @@ fn ambiguous(candidates: &[Candidate]) -> BTreeMap<usize, String> {
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, reason = "the tests compute with numbers of their own")]
 mod tests {
     use serde_json::{Value, json};
 
@@ -304,12 +310,12 @@ mod tests {
 
     /// Rule, entry, and what was seen, without the source.
     fn seen(loaded: &Loaded) -> Vec<(RuleId, Option<usize>, &str)> {
-        let seen = |finding: &'_ Finding| -> Option<usize> {
-            assert_eq!(finding.location.part, Part::KeyDocument);
-            finding.location.entry
-        };
-        let without_source = |text: &'_ str| text.find("; in https://mail.contoso.com/keys").unwrap();
-        loaded.findings.iter().map(|f| (f.rule, seen(f), &f.seen[..without_source(&f.seen)])).collect()
+        assert!(loaded.findings.iter().all(|finding| finding.location.part == Part::KeyDocument));
+        let all = loaded.findings.iter();
+        all.map(|f| {
+            (f.rule, f.location.entry, f.seen.split_once("; in https://mail.contoso.com/keys").unwrap().0)
+        })
+        .collect()
     }
 
     fn thumbprints(loaded: &Loaded) -> Vec<String> {
@@ -371,7 +377,7 @@ mod tests {
 
     #[test]
     fn roca_shaped_key_reported_and_not_used() {
-        // 65537^127 has 2033 bits: 65537^128 is one of the smallest powers in range, and a power modulo every prime.
+        // A power of the generator is one modulo every prime, too; this one has 2049 bits.
         let mut power = vec![1_u8];
         for _ in 0..128 {
             power = times_65537(&power);
@@ -530,8 +536,8 @@ mod tests {
         assert_eq!(builder.findings().len(), 1);
         assert_eq!(
             builder.findings()[0].to_string(),
-            "KEY-10: key document: expected a key document, found neither metadata/json/1, JWKS, OpenID discovery, PEM \
-             nor a DER certificate; in file"
+            "KEY-10: key document: expected a key document, found neither metadata/json/1, JWKS, OpenID discovery, \
+             PEM nor a DER certificate; in file"
         );
     }
 }

@@ -1,6 +1,8 @@
-//! Certificates as containers of keys: what they say is kept, nothing is judged, because there is no chain and no clock here.
+//! Certificates as containers of keys: what they say is kept, nothing is judged, because there is no chain
+//! and no clock here.
 //!
-//! Follows RFC 5280 section 4.1. Auth certificates of servers are self-signed: what makes them trusted is the document.
+//! Follows RFC 5280 section 4.1. Auth certificates of servers are self-signed: what makes them trusted is the
+//! document.
 
 use std::fmt;
 
@@ -35,12 +37,14 @@ pub struct CertificateFacts {
     pub signature_algorithm: String,
     /// The subject key identifier, if there is one: what a SAML assertion refers to.
     pub subject_key_id: Option<Vec<u8>>,
-    /// Whether subject and issuer are the same name. The signature is not checked: nothing would follow from it.
+    /// Whether subject and issuer are the same name. The signature is not checked: nothing would follow from
+    /// it.
     pub self_issued: bool,
 }
 
 impl CertificateFacts {
-    /// Tells whether the certificate itself is signed with SHA-1 or older. Nothing rests on that signature; it shows the age.
+    /// Tells whether the certificate itself is signed with SHA-1 or older. Nothing rests on that signature;
+    /// it shows the age.
     #[must_use]
     pub fn is_signed_with_weak_digest(&self) -> bool {
         ["sha1", "md5", "md2"]
@@ -48,7 +52,8 @@ impl CertificateFacts {
             .any(|digest| self.signature_algorithm.to_ascii_lowercase().contains(digest))
     }
 
-    /// Tells whether a time is within the certificate's validity, both ends included (RFC 5280 section 4.1.2.5).
+    /// Tells whether a time is within the certificate's validity, both ends included (RFC 5280 section
+    /// 4.1.2.5).
     #[must_use]
     pub fn is_valid_at(&self, now: UnixTime) -> bool {
         self.not_before <= now && now <= self.not_after

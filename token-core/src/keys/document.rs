@@ -1,6 +1,7 @@
 //! Recognises and reads a key document of any format, for loading and for showing.
 //!
-//! Follows spec 4.1 to 4.3 and ruling 6: the document as a whole is well-formed or refused; its entries are judged one by one.
+//! Follows spec 4.1 to 4.3 and ruling 6: the document as a whole is well-formed or refused; its entries are
+//! judged one by one.
 
 use std::fmt;
 
@@ -9,10 +10,11 @@ use super::document_json::{self, Names, Node};
 use super::entry::{EntryDefect, KeyEntry};
 use super::{jwks, metadata, pem};
 use crate::budget::Budget;
+use crate::redact;
 
 /// Holds everything that a key document says. Texts are as the document has them: print them through
-/// [`redact::printable`](crate::redact::printable).
-#[derive(Clone, Debug)]
+/// [`redact::printable`].
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct KeyDocument {
     /// What kind of document it is.
@@ -37,11 +39,12 @@ pub struct KeyDocument {
 impl KeyDocument {
     /// Recognises a document and reads all of it.
     ///
-    /// Takes metadata/json/1, JWKS and OpenID discovery documents, PEM text with certificates and public keys, and one
-    /// DER certificate.
+    /// Takes metadata/json/1, JWKS and OpenID discovery documents, PEM text with certificates and public
+    /// keys, and one DER certificate.
     ///
     /// # Errors
-    /// [`DocumentError`] where the document as a whole is broken or beyond the budget. A broken entry is no error.
+    /// [`DocumentError`] where the document as a whole is broken or beyond the budget. A broken entry is no
+    /// error.
     pub fn parse(bytes: &[u8], budget: &Budget) -> Result<Self, DocumentError> {
         if bytes.len() > budget.max_document {
             return Err(DocumentErrorKind::TooLarge { max: budget.max_document }.into());
@@ -124,13 +127,24 @@ impl KeyDocument {
     }
 }
 
+impl fmt::Debug for KeyDocument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyDocument")
+            .field("format", &self.format)
+            .field("declared_issuer", &self.declared_issuer().map(redact::printable))
+            .field("jwks_uri", &self.jwks_uri.as_deref().map(redact::printable))
+            .field("entries", &self.entries)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Whether bytes begin like a DER certificate: a SEQUENCE of more than 127 bytes. No text begins so.
 fn is_der(bytes: &[u8]) -> bool {
     matches!(bytes, [0x30, 0x81..=0x84, ..])
 }
 
 /// A place that a metadata/json/1 document names.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Endpoint {
     /// The URL.
@@ -139,6 +153,16 @@ pub struct Endpoint {
     pub protocol: Option<String>,
     /// What it is for, like `metadata` or `issuance`.
     pub usage: Option<String>,
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Endpoint")
+            .field("location", &self.location.as_deref().map(redact::printable))
+            .field("protocol", &self.protocol.as_deref().map(redact::printable))
+            .field("usage", &self.usage.as_deref().map(redact::printable))
+            .finish()
+    }
 }
 
 /// A kind of key document.
@@ -349,6 +373,26 @@ mod tests {
     #[test]
     fn jwks_with_names_in_another_case_are_other_names() {
         assert_eq!(read(br#"{"keys":[],"KEYS":1}"#), Ok((DocumentFormat::Jwks, 0)));
+    }
+
+    #[test]
+    fn debug_of_a_document_shows_no_token() {
+        let token = format!("eyJhbGciOiJub25lIn0.{}", "QUJD".repeat(40));
+        let mut entry = metadata_entry(A_CERT);
+        entry["usage"] = json!(token);
+        let mut metadata = metadata(&[entry]);
+        for member in ["issuer", "serviceName", "realm", "name"] {
+            metadata[member] = json!(token);
+        }
+        metadata["endpoints"] = json!([{ "location": token, "protocol": token, "usage": token }]);
+        let mut key = jwk(A_CERT);
+        key["kid"] = json!(token);
+        key["issuer"] = json!(token);
+        for document in [metadata, jwks(&[key]), json!({ "issuer": token, "jwks_uri": token })] {
+            let document = KeyDocument::parse(document.to_string().as_bytes(), &Budget::DEFAULT).unwrap();
+            let shown = format!("{document:?} {:?}", document.endpoints);
+            assert!(shown.contains("redacted") && !shown.contains("QUJD"), "{shown}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Reads the JSON of a key document into a small tree that holds each member once.
 //!
-//! Follows RFC 8259, and RFC 7517 section 4 where it lets a reader refuse duplicate members: they are refused at every level, as
-//! are nesting and objects beyond the budget, and bytes after the value.
+//! Follows RFC 8259, and RFC 7517 section 4 where it lets a reader refuse duplicate members: they are refused
+//! at every level, as are nesting and objects beyond the budget, and bytes after the value.
 
 use std::cell::Cell;
 use std::fmt;
@@ -69,7 +69,8 @@ impl Names {
 /// Reads one JSON value that fills the text.
 ///
 /// # Errors
-/// `at` is the last byte that was read: of a member that is there twice, the closing quote of its second name.
+/// `at` is the last byte that was read: of a member that is there twice, the closing quote of its second
+/// name.
 pub(super) fn parse(text: &str, names: Names, budget: &Budget) -> Result<Node, DocumentError> {
     let problem = Cell::new(None);
     let mut deserializer = serde_json::Deserializer::from_str(text);

@@ -1,4 +1,5 @@
-//! One entry of a key document: what it declares, what its certificate says, and its key or why the key is not used.
+//! One entry of a key document: what it declares, what its certificate says, and its key or why the key is
+//! not used.
 //!
 //! Follows spec 4.1 and RFC 7517 section 4. A bad entry never ends the document.
 
@@ -16,7 +17,7 @@ pub type DeclaredThumbprint<T> = Result<(T, Spelling), ThumbprintError>;
 
 /// Holds one entry of a key document. Declared texts are as the document has them: print them through
 /// [`redact::printable`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct KeyEntry {
     /// What the key is for: `usage` of metadata/json/1, `use` of a JWK, the label of a PEM block.
@@ -57,7 +58,8 @@ impl KeyEntry {
         }
     }
 
-    /// Returns the thumbprint under which the key serves: that of its certificate; the declared one only without certificate.
+    /// Returns the thumbprint under which the key serves: that of its certificate; the declared one only
+    /// without certificate.
     #[must_use]
     pub fn x5t(&self) -> Option<X5t> {
         match &self.certificate {
@@ -73,6 +75,20 @@ impl KeyEntry {
             Some(certificate) => Some(certificate.x5t_s256),
             None => declared(self.declared_x5t_s256.as_ref()),
         }
+    }
+}
+
+impl fmt::Debug for KeyEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyEntry")
+            .field("usage", &self.usage.as_deref().map(redact::printable))
+            .field("kid", &self.kid.as_deref().map(redact::printable))
+            .field("declared_x5t", &self.declared_x5t)
+            .field("declared_x5t_s256", &self.declared_x5t_s256)
+            .field("declared_issuer", &self.declared_issuer.as_deref().map(redact::printable))
+            .field("certificate", &self.certificate)
+            .field("key", &self.key)
+            .finish()
     }
 }
 

@@ -1,14 +1,16 @@
 //! Whether the issuer that a document or key declares can be the issuer that it was loaded for.
 //!
-//! Follows spec 4.1 (`name@*` in metadata) and 4.3 (`{tenantid}` in Entra's discovery). Issuers are compared letter by letter.
+//! Follows spec 4.1 (`name@*` in metadata) and 4.3 (`{tenantid}` in Entra's discovery). Issuers are compared
+//! letter by letter.
 
 /// What Entra writes for the tenant in an issuer that stands for all of them.
 const TENANT: &str = "{tenantid}";
 
-/// Whether two spellings of an issuer can mean the same one: equal, or equal but for a wildcard on either side.
+/// Whether two spellings of an issuer can mean the same one: equal, or equal but for a wildcard on either
+/// side.
 ///
-/// An issuer that is loaded as a URL although the document declares a principal is the `amurl` of an identity token:
-/// nothing in such a document repeats that URL, so nothing can be said against it.
+/// An issuer that is loaded as a URL although the document declares a principal is the `amurl` of an identity
+/// token: nothing in such a document repeats that URL, so nothing can be said against it.
 pub(super) fn can_be(declared: &str, loaded_for: &str) -> bool {
     match (is_url(declared), is_url(loaded_for)) {
         (true, true) => declared == loaded_for || fits(declared, loaded_for) || fits(loaded_for, declared),

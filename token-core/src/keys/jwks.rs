@@ -1,6 +1,7 @@
 //! Reads JSON Web Key Sets, and the OpenID Connect discovery documents that point to them.
 //!
-//! Follows RFC 7517 sections 4 and 5, RFC 7518 section 6.3.1, and OpenID Connect Discovery section 3; Entra's members as in spec 4.3.
+//! Follows RFC 7517 sections 4 and 5, RFC 7518 section 6.3.1, and OpenID Connect Discovery section 3; Entra's
+//! members as in spec 4.3.
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 
@@ -70,15 +71,12 @@ fn key(node: &Node, of_certificate: Result<RsaPublicKey, EntryDefect>) -> Result
     check_use(node)?;
     let components = components(node)?;
     if node.given("x5c").is_none() {
-        let (n, e) = components.ok_or(EntryDefect::Missing { member: "n" })?;
-        return RsaPublicKey::from_components(&n, &e).map_err(EntryDefect::Key);
+        return components.ok_or(EntryDefect::Missing { member: "n" })?.key().map_err(EntryDefect::Key);
     }
     let key = of_certificate?;
     match components {
         // Compared as numbers: both sides may have leading zeros.
-        Some((n, e)) if RsaPublicKey::from_components(&n, &e).as_ref() != Ok(&key) => {
-            Err(EntryDefect::Disagreement)
-        }
+        Some(components) if components.key().as_ref() != Ok(&key) => Err(EntryDefect::Disagreement),
         _ => Ok(key),
     }
 }
@@ -109,8 +107,19 @@ fn check_use(node: &Node) -> Result<(), EntryDefect> {
     Err(EntryDefect::other_use("key_ops", &names.join(" ")))
 }
 
+struct Components {
+    modulus: Vec<u8>,
+    exponent: Vec<u8>,
+}
+
+impl Components {
+    fn key(&self) -> Result<RsaPublicKey, KeyDefect> {
+        RsaPublicKey::from_components(&self.modulus, &self.exponent)
+    }
+}
+
 /// Reads modulus and exponent, of which a JWK has both or neither.
-fn components(node: &Node) -> Result<Option<(Vec<u8>, Vec<u8>)>, EntryDefect> {
+fn components(node: &Node) -> Result<Option<Components>, EntryDefect> {
     let number = |member| match node.text(member)? {
         Some(text) => {
             BASE64_URL_SAFE_NO_PAD.decode(text).map(Some).map_err(|_| EntryDefect::NotBase64 { member })
@@ -118,7 +127,7 @@ fn components(node: &Node) -> Result<Option<(Vec<u8>, Vec<u8>)>, EntryDefect> {
         None => Ok(None),
     };
     match (number("n")?, number("e")?) {
-        (Some(n), Some(e)) => Ok(Some((n, e))),
+        (Some(modulus), Some(exponent)) => Ok(Some(Components { modulus, exponent })),
         (None, None) => Ok(None),
         (None, Some(_)) => Err(EntryDefect::Missing { member: "n" }),
         (Some(_), None) => Err(EntryDefect::Missing { member: "e" }),

@@ -1,6 +1,7 @@
 //! Reads metadata/json/1, the JSON security metadata of Exchange, SharePoint, Skype and ACS.
 //!
-//! Follows spec 4.1: member names in any letter case, certificates as base64 of DER or of PEM text, `keyinfo` optional.
+//! Follows spec 4.1: member names in any letter case, certificates as base64 of DER or of PEM text, `keyinfo`
+//! optional.
 
 use super::document::{DocumentError, DocumentErrorKind, DocumentFormat, Endpoint, KeyDocument};
 use super::document_json::{Names, Node};
@@ -9,7 +10,8 @@ use super::pem;
 use super::thumbprint::{X5t, X5tS256};
 use crate::budget::Budget;
 
-/// Whether an object is a metadata/json/1 document: it has a member, or an entry with a member, that JWKS has not.
+/// Whether an object is a metadata/json/1 document: it has a member, or an entry with a member, that JWKS has
+/// not.
 pub(super) fn is_metadata(document: &Node) -> bool {
     let entries = document.any_case("keys").and_then(Node::as_array).unwrap_or_default();
     document.any_case("serviceName").is_some()

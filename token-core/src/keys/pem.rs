@@ -1,4 +1,5 @@
-//! Reads PEM text: certificates and public keys between their BEGIN and END lines; text around them is skipped.
+//! Reads PEM text: certificates and public keys between their BEGIN and END lines; text around them is
+//! skipped.
 //!
 //! Follows RFC 7468 sections 2, 5 and 13, with the lax white space of its section 3.
 
@@ -19,7 +20,8 @@ const STANDARD: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Decodes standard base64 with or without padding; white space, which encoders wrap long lines with, is skipped.
+/// Decodes standard base64 with or without padding; white space, which encoders wrap long lines with, is
+/// skipped.
 pub(super) fn decode_base64(text: &str) -> Option<Vec<u8>> {
     if text.bytes().any(|byte| byte.is_ascii_whitespace()) {
         let text: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
@@ -66,7 +68,8 @@ struct Block<'t> {
     body: &'t str,
 }
 
-/// Reads a block from behind its BEGIN, and returns what follows it. The END has the same label, and no BEGIN stands before it.
+/// Reads a block from behind its BEGIN, and returns what follows it. The END has the same label, and no BEGIN
+/// stands before it.
 fn block(from: &str) -> Option<(Block<'_>, &str)> {
     let (label, rest) = from.split_once(DASHES)?;
     let (body, end) = rest.split_once(END)?;
@@ -157,13 +160,16 @@ mod tests {
     fn block_without_its_end_refuses_the_document() {
         let whole = pem("CERTIFICATE", A_CERT);
         let broken = |text: &str| parse(text, &Budget::DEFAULT).map(|entries| entries.len()).unwrap_err();
-        let error = broken(&format!("x\n{}", &whole[..whole.len() - 10]));
+        let error = broken(&format!("x\n{}", whole.get(..whole.len() - 10).unwrap()));
         assert_eq!((error.kind, error.at), (DocumentErrorKind::BrokenPem, Some(2)));
         assert_eq!(
             broken(&whole.replace("END CERTIFICATE", "END PUBLIC KEY")).kind,
             DocumentErrorKind::BrokenPem
         );
-        assert_eq!(broken(&format!("{}{whole}", &whole[..100])).kind, DocumentErrorKind::BrokenPem);
+        assert_eq!(
+            broken(&format!("{}{whole}", whole.get(..100).unwrap())).kind,
+            DocumentErrorKind::BrokenPem
+        );
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The keys that are at hand, and the one way to choose among them: by issuer and by the ids that a token names.
+//! The keys that are at hand, and the one way to choose among them: by issuer and by the ids that a token
+//! names.
 //!
 //! Follows ruling 5 and RFC 7515 sections 4.1.4, 4.1.7 and 4.1.8. No key is ever tried because it is there.
 
@@ -12,9 +13,11 @@ use super::thumbprint::{X5t, X5tS256};
 use crate::redact;
 use crate::signature::RsaPublicKey;
 
-/// Holds the usable keys of all issuers, as they were at one moment. It never changes; a newer one takes its place.
+/// Holds the usable keys of all issuers, as they were at one moment. It never changes; a newer one takes its
+/// place.
 ///
-/// The issuer of a key is the spelling that the policy uses for it, compared letter by letter. The default set is empty.
+/// The issuer of a key is the spelling that the policy uses for it, compared letter by letter. The default
+/// set is empty.
 #[derive(Clone, Debug, Default)]
 pub struct KeySet {
     generation: u64,
@@ -45,9 +48,11 @@ impl KeySet {
         }
     }
 
-    /// Returns the number of this set: no other set that is built in this process has it. The empty set has 0.
+    /// Returns the number of this set: no other set that is built in this process has it. The empty set has
+    /// 0.
     ///
-    /// What was derived from a set, like a cached verdict, holds as long as the current set has the same number.
+    /// What was derived from a set, like a cached verdict, holds as long as the current set has the same
+    /// number.
     #[must_use]
     pub fn generation(&self) -> u64 {
         self.generation
@@ -69,7 +74,6 @@ impl KeySet {
     /// Chooses the key of an issuer that a token names.
     ///
     /// Every id that is given must choose the same key. Costs a few binary searches and allocates nothing.
-    #[must_use]
     pub fn lookup(&self, issuer: &str, id: &KeyId<'_>) -> Lookup<'_> {
         if id.is_empty() {
             return Lookup::NoId;
@@ -181,7 +185,8 @@ impl Key {
         &self.rsa
     }
 
-    /// Returns the SHA-1 thumbprint: that of the certificate; the declared one only if the document has no certificate.
+    /// Returns the SHA-1 thumbprint: that of the certificate; the declared one only if the document has no
+    /// certificate.
     #[must_use]
     pub fn x5t(&self) -> Option<X5t> {
         self.x5t
@@ -199,7 +204,8 @@ impl Key {
         self.kid.as_deref()
     }
 
-    /// Returns the issuer that the document declares for this key or for all its keys; `{tenantid}` or `*` in it is a wildcard.
+    /// Returns the issuer that the document declares for this key or for all its keys; `{tenantid}` or `*` in
+    /// it is a wildcard.
     #[must_use]
     pub fn declared_issuer(&self) -> Option<&str> {
         self.declared_issuer.as_deref()
@@ -217,7 +223,8 @@ impl Key {
         self.certificate.as_ref()
     }
 
-    /// Returns the text that a token's `kid` is compared with: without a declared one, ACS and Entra write the `x5t` there.
+    /// Returns the text that a token's `kid` is compared with: without a declared one, ACS and Entra write
+    /// the `x5t` there.
     pub(super) fn effective_kid(&self) -> Option<Box<str>> {
         self.kid.clone().or_else(|| self.x5t.map(|x5t| x5t.to_string().into()))
     }
@@ -350,6 +357,17 @@ mod tests {
             assert!(std::ptr::eq(found(set.lookup(ACS, &s256)), key));
         }
         assert_eq!(found(set.lookup(ACS, &x5t(A_CERT))).rsa(), &RsaPublicKey::from_spki_der(A_SPKI).unwrap());
+    }
+
+    #[test]
+    fn signature_verifies_with_the_named_key_and_not_with_the_first() {
+        let message = include_bytes!("../../tests/data/keys/message.txt");
+        let signature = include_bytes!("../../tests/data/keys/a.sig");
+        let set = set();
+        let named = found(set.lookup(ACS, &x5t(A_CERT)));
+        let first = &set.keys()[0];
+        assert!(named.rsa().verify_rs256(message, signature).is_ok());
+        assert!(first.rsa().verify_rs256(message, signature).is_err());
     }
 
     #[test]

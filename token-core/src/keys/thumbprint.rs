@@ -1,7 +1,8 @@
-//! Certificate thumbprints: computed from certificates, read from headers and key documents, compared as bytes.
+//! Certificate thumbprints: computed from certificates, read from headers and key documents, compared as
+//! bytes.
 //!
-//! Follows RFC 7515 sections 4.1.7 (`x5t`, SHA-1) and 4.1.8 (`x5t#S256`): base64url without padding of the digest of the
-//! DER certificate.
+//! Follows RFC 7515 sections 4.1.7 (`x5t`, SHA-1) and 4.1.8 (`x5t#S256`): base64url without padding of the
+//! digest of the DER certificate.
 
 use std::fmt;
 
@@ -42,8 +43,8 @@ macro_rules! thumbprint {
 
             /// Reads a thumbprint as base64url without padding, and says so if it was spelled otherwise.
             ///
-            /// Padding and the standard alphabet are read, because some producers write them; loose bits, white space
-            /// and mixed alphabets are not.
+            /// Padding and the standard alphabet are read, because some producers write them; loose bits,
+            /// white space and mixed alphabets are not.
             ///
             /// # Errors
             /// [`ThumbprintError`], which knows the usual mistakes.
@@ -207,7 +208,8 @@ fn decode<const N: usize>(text: &str) -> Result<([u8; N], Spelling), ThumbprintE
     })
 }
 
-/// Counts the digits of a SHA-1 or SHA-256 digest in hexadecimal, which tools write with colons, blanks or neither.
+/// Counts the digits of a SHA-1 or SHA-256 digest in hexadecimal, which tools write with colons, blanks or
+/// neither.
 fn hex_digits(text: &str) -> Option<usize> {
     let mut digits: usize = 0;
     for byte in text.bytes() {

@@ -1,7 +1,7 @@
 //! RS256: prepared public keys, and the proof that one of them verified a signature.
 //!
-//! Follows RFC 8017 section 8.2.2 (RSASSA-PKCS1-v1_5) with SHA-256, as RFC 7518 section 3.3 names it. Several reviewed
-//! backends stand behind [`RsaPublicKey`]; they answer alike, and the tests hold them to it.
+//! Follows RFC 8017 section 8.2.2 (RSASSA-PKCS1-v1_5) with SHA-256, as RFC 7518 section 3.3 names it. Several
+//! reviewed backends stand behind [`RsaPublicKey`]; they answer alike, and the tests hold them to it.
 
 #[cfg(feature = "aws-lc-rs")]
 mod aws_lc;
@@ -32,8 +32,9 @@ const MAX_EXPONENT_BITS: u32 = 33;
 
 /// Holds an RSA public key that was found sound, prepared once for many verifications.
 ///
-/// Sound means: a modulus of 2048 to 8192 bits, odd and without the shape of the ROCA weakness; an exponent that is odd,
-/// at least 3 and at most 33 bits long. Two keys are equal if modulus and exponent are, whatever the backend.
+/// Sound means: a modulus of 2048 to 8192 bits, odd and without the shape of the ROCA weakness; an exponent
+/// that is odd, at least 3 and at most 33 bits long. Two keys are equal if modulus and exponent are, whatever
+/// the backend.
 #[derive(Clone)]
 pub struct RsaPublicKey {
     components: Components,
@@ -52,8 +53,8 @@ impl RsaPublicKey {
     /// Makes a key of a DER SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7) whose algorithm is rsaEncryption.
     ///
     /// # Errors
-    /// `NotRsa` for every other algorithm, RSASSA-PSS keys included; `Malformed` also for negative integers and for
-    /// bytes after the structure; otherwise as [`RsaPublicKey::from_components`].
+    /// `NotRsa` for every other algorithm, RSASSA-PSS keys included; `Malformed` also for negative integers
+    /// and for bytes after the structure; otherwise as [`RsaPublicKey::from_components`].
     pub fn from_spki_der(der: &[u8]) -> Result<Self, KeyDefect> {
         match SubjectPublicKeyInfo::from_der(der) {
             Ok(([], spki)) => Self::from_spki(&spki),

@@ -1,15 +1,17 @@
 //! Recognises moduli of the ROCA weakness, CVE-2017-15361, by their residues.
 //!
-//! Follows Nemec et al., "The Return of Coppersmith's Attack" (CCS 2017), section 2.3: the faulty primes are powers of 65537
-//! modulo a product of the first primes, so the modulus is one too, modulo each of these primes.
+//! Follows Nemec et al., "The Return of Coppersmith's Attack" (CCS 2017), section 2.3: the faulty primes are
+//! powers of 65537 modulo a product of the first primes, so the modulus is one too, modulo each of these
+//! primes.
 
 use std::num::NonZeroU32;
 
 /// The generator of the faulty library.
 const GENERATOR: u32 = 65537;
 
-/// The odd primes of the smallest product that the faulty library used (keys of 512 bits); every longer key uses more.
-/// An ordinary modulus passes for a faulty one with a probability of 2^-27.8: the share of the powers among the residues.
+/// The odd primes of the smallest product that the faulty library used (keys of 512 bits); every longer key
+/// uses more. An ordinary modulus passes for a faulty one with a probability of 2^-27.8: the share of the
+/// powers among the residues.
 const PRIMES: [u8; 38] = [
     3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103,
     107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167,

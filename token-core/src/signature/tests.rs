@@ -185,7 +185,8 @@ fn key_of_spki_malformed_refused() {
 
 #[test]
 fn key_of_spki_bytes_after_the_integers_refused() {
-    // The exponent's INTEGER, the last five bytes of the structure, is cut to one byte; the rest stands behind it.
+    // The exponent's INTEGER, the last five bytes of the structure, is cut to one byte; the rest stands
+    // behind it.
     let mut spki = A.to_vec();
     let end = spki.len();
     assert_eq!(&spki[end - 5..], &[2, 3, 1, 0, 1]);
@@ -281,8 +282,8 @@ fn key_of_ordinary_modulus_not_taken_for_roca() {
     }
 }
 
-/// Builds a modulus of 2048 bits that is `65537^exponent` modulo each of the first 39 primes: by the Chinese remainder theorem,
-/// one prime after the other, and then with a random multiple of their product added.
+/// Builds a modulus of 2048 bits that is `65537^exponent` modulo each of the first 39 primes: by the Chinese
+/// remainder theorem, one prime after the other, and then with a random multiple of their product added.
 fn roca_modulus(exponent: u32, random: &mut Random) -> Vec<u8> {
     let primes: Vec<u32> = (2..=167).filter(|n| (2..*n).all(|d| n % d != 0)).collect();
     assert_eq!(primes.len(), 39);
