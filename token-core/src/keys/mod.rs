@@ -1,0 +1,26 @@
+//! Which keys an issuer has: key documents, the keys in them, and the choice of one key for a token.
+//!
+//! Follows spec 4.1 to 4.3 (metadata/json/1, JWKS, discovery) and rulings 5 and 6. Nothing here fetches,
+//! reads a clock, or takes a key from a token: [`KeySetBuilder`] turns documents into a [`KeySet`], which
+//! only ever answers for the issuer asked for.
+
+mod builder;
+mod certificate;
+mod document;
+mod document_json;
+mod entry;
+mod issuer;
+mod jwks;
+mod metadata;
+mod pem;
+mod set;
+#[cfg(test)]
+mod testdata;
+mod thumbprint;
+
+pub use builder::{KeySetBuilder, Loaded};
+pub use certificate::{CertificateDefect, CertificateFacts};
+pub use document::{DocumentError, DocumentErrorKind, DocumentFormat, Endpoint, KeyDocument};
+pub use entry::{DeclaredThumbprint, EntryDefect, KeyEntry};
+pub use set::{Key, KeyChosen, KeyId, KeySet, Lookup};
+pub use thumbprint::{Spelling, ThumbprintError, X5t, X5tS256};

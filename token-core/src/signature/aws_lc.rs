@@ -1,0 +1,22 @@
+//! The backend `aws-lc-rs`, which keeps a key with its Montgomery context.
+
+use aws_lc_rs::rsa::PublicKeyComponents;
+use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256};
+
+use super::{Backend, BadSignature, Components, KeyDefect};
+
+#[derive(Clone)]
+pub(super) struct Key(ParsedPublicKey);
+
+impl Key {
+    pub(super) fn prepare(components: &Components) -> Result<Self, KeyDefect> {
+        PublicKeyComponents { n: &components.modulus, e: &components.exponent_bytes() }
+            .to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256)
+            .map(Self)
+            .map_err(|_| KeyDefect::RefusedByBackend(Backend::AwsLc))
+    }
+
+    pub(super) fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+        self.0.verify_sig(message, signature).map_err(|_| BadSignature)
+    }
+}

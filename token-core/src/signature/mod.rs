@@ -1,0 +1,394 @@
+//! RS256: prepared public keys, and the proof that one of them verified a signature.
+//!
+//! Follows RFC 8017 section 8.2.2 (RSASSA-PKCS1-v1_5) with SHA-256, as RFC 7518 section 3.3 names it. Several
+//! reviewed backends stand behind [`RsaPublicKey`]; they answer alike, and the tests hold them to it.
+
+#[cfg(feature = "aws-lc-rs")]
+mod aws_lc;
+#[cfg(feature = "ring")]
+mod ring;
+mod roca;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use x509_parser::prelude::{FromDer, SubjectPublicKeyInfo};
+use x509_parser::public_key::PublicKey;
+
+#[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
+compile_error!(
+    "token-core verifies signatures with a reviewed backend: enable the feature `ring` or `aws-lc-rs`"
+);
+
+/// Bits of the shortest modulus that is taken: RFC 7518 section 3.3 requires 2048 or more for RS256.
+const MIN_MODULUS_BITS: u32 = 2048;
+
+/// Bits of the longest modulus that is taken, the most that both backends take: longer ones only cost time.
+const MAX_MODULUS_BITS: u32 = 8192;
+
+/// Bits of the longest exponent that is taken, the most that both backends take. Real keys have 65537.
+const MAX_EXPONENT_BITS: u32 = 33;
+
+/// Holds an RSA public key that was found sound, prepared once for many verifications.
+///
+/// Sound means: a modulus of 2048 to 8192 bits, odd and without the shape of the ROCA weakness; an exponent
+/// that is odd, at least 3 and at most 33 bits long. Two keys are equal if modulus and exponent are, whatever
+/// the backend.
+#[derive(Clone)]
+pub struct RsaPublicKey {
+    components: Components,
+    prepared: Prepared,
+}
+
+impl RsaPublicKey {
+    /// Makes a key of its modulus and exponent, both big-endian; leading zeros are tolerated.
+    ///
+    /// # Errors
+    /// The first [`KeyDefect`], in the order of that enumeration.
+    pub fn from_components(modulus: &[u8], exponent: &[u8]) -> Result<Self, KeyDefect> {
+        Self::prepare(Components::check(modulus, exponent)?, Backend::default())
+    }
+
+    /// Makes a key of a DER SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7) whose algorithm is rsaEncryption.
+    ///
+    /// # Errors
+    /// `NotRsa` for every other algorithm, RSASSA-PSS keys included; `Malformed` also for negative integers
+    /// and for bytes after the structure; otherwise as [`RsaPublicKey::from_components`].
+    pub fn from_spki_der(der: &[u8]) -> Result<Self, KeyDefect> {
+        match SubjectPublicKeyInfo::from_der(der) {
+            Ok(([], spki)) => Self::from_spki(&spki),
+            _ => Err(KeyDefect::Malformed),
+        }
+    }
+
+    /// Makes a key of what the certificate parser read.
+    pub(crate) fn from_spki(spki: &SubjectPublicKeyInfo<'_>) -> Result<Self, KeyDefect> {
+        if spki.subject_public_key.unused_bits != 0 {
+            return Err(KeyDefect::Malformed);
+        }
+        let key = match spki.parsed() {
+            Ok(PublicKey::RSA(key)) => key,
+            Ok(_) => return Err(KeyDefect::NotRsa),
+            Err(_) => return Err(KeyDefect::Malformed),
+        };
+        // The parser ignores bytes after the integers; a DER encoding of the same integers shows them.
+        if rsa_public_key_len(key.modulus, key.exponent) != Some(spki.subject_public_key.data.len())
+            || [key.modulus, key.exponent].into_iter().any(is_negative)
+        {
+            return Err(KeyDefect::Malformed);
+        }
+        Self::from_components(key.modulus, key.exponent)
+    }
+
+    fn prepare(components: Components, backend: Backend) -> Result<Self, KeyDefect> {
+        let prepared = match backend {
+            #[cfg(feature = "ring")]
+            Backend::Ring => Prepared::Ring(ring::Key::prepare(&components)),
+            #[cfg(feature = "aws-lc-rs")]
+            Backend::AwsLc => Prepared::AwsLc(aws_lc::Key::prepare(&components)?),
+        };
+        Ok(Self { components, prepared })
+    }
+
+    /// Returns the same key, prepared for another backend.
+    ///
+    /// # Errors
+    /// `RefusedByBackend`; no key is known that is sound and which a backend refuses.
+    pub fn with_backend(&self, backend: Backend) -> Result<Self, KeyDefect> {
+        Self::prepare(self.components.clone(), backend)
+    }
+
+    /// Returns the backend that verifies with this key.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        match &self.prepared {
+            #[cfg(feature = "ring")]
+            Prepared::Ring(_) => Backend::Ring,
+            #[cfg(feature = "aws-lc-rs")]
+            Prepared::AwsLc(_) => Backend::AwsLc,
+        }
+    }
+
+    /// Returns the length of the modulus in bits, counted from its highest set bit.
+    #[must_use]
+    pub fn modulus_bits(&self) -> u32 {
+        self.components.modulus_bits
+    }
+
+    /// Returns the modulus, big-endian without leading zeros.
+    #[must_use]
+    pub fn modulus(&self) -> &[u8] {
+        &self.components.modulus
+    }
+
+    /// Returns the exponent.
+    #[must_use]
+    pub fn exponent(&self) -> u64 {
+        self.components.exponent
+    }
+
+    /// Verifies an RS256 signature over the received bytes: header, dot, claims, as they stood in the token.
+    ///
+    /// # Errors
+    /// [`BadSignature`], which does not say why: length, range, padding and digest are all one answer.
+    pub fn verify_rs256(
+        &self,
+        signing_input: &[u8],
+        signature: &[u8],
+    ) -> Result<SignatureVerified, BadSignature> {
+        match &self.prepared {
+            #[cfg(feature = "ring")]
+            Prepared::Ring(key) => key.verify(signing_input, signature)?,
+            #[cfg(feature = "aws-lc-rs")]
+            Prepared::AwsLc(key) => key.verify(signing_input, signature)?,
+        }
+        Ok(SignatureVerified(()))
+    }
+}
+
+impl PartialEq for RsaPublicKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.components == other.components
+    }
+}
+
+impl Eq for RsaPublicKey {}
+
+impl fmt::Debug for RsaPublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RsaPublicKey")
+            .field("modulus_bits", &self.modulus_bits())
+            .field("exponent", &self.exponent())
+            .field("backend", &self.backend())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A key as each backend wants it.
+#[derive(Clone)]
+enum Prepared {
+    #[cfg(feature = "ring")]
+    Ring(ring::Key),
+    #[cfg(feature = "aws-lc-rs")]
+    AwsLc(aws_lc::Key),
+}
+
+/// Modulus and exponent that were found sound.
+#[derive(Clone, PartialEq, Eq)]
+struct Components {
+    modulus: Box<[u8]>,
+    modulus_bits: u32,
+    exponent: u64,
+}
+
+impl Components {
+    fn check(modulus: &[u8], exponent: &[u8]) -> Result<Self, KeyDefect> {
+        let modulus = without_leading_zeros(modulus);
+        let exponent = without_leading_zeros(exponent);
+        let (Some(lowest), Some(_)) = (modulus.last(), exponent.last()) else {
+            return Err(KeyDefect::Malformed);
+        };
+
+        let modulus_bits = bits(modulus);
+        if modulus_bits < MIN_MODULUS_BITS {
+            return Err(KeyDefect::ModulusTooShort { bits: modulus_bits });
+        }
+        if modulus_bits > MAX_MODULUS_BITS {
+            return Err(KeyDefect::ModulusTooLong { bits: modulus_bits });
+        }
+        if lowest % 2 == 0 {
+            return Err(KeyDefect::ModulusEven);
+        }
+
+        let exponent_bits = bits(exponent);
+        if exponent_bits > MAX_EXPONENT_BITS {
+            return Err(KeyDefect::ExponentTooLarge { bits: exponent_bits });
+        }
+        let exponent = exponent.iter().fold(0_u64, |value, byte| value << 8 | u64::from(*byte));
+        if exponent == 1 {
+            return Err(KeyDefect::ExponentOne);
+        }
+        if exponent % 2 == 0 {
+            return Err(KeyDefect::ExponentEven);
+        }
+        if roca::is_shaped(modulus) {
+            return Err(KeyDefect::RocaShaped);
+        }
+        Ok(Self { modulus: modulus.into(), modulus_bits, exponent })
+    }
+
+    /// The exponent in the fewest big-endian bytes.
+    fn exponent_bytes(&self) -> Box<[u8]> {
+        without_leading_zeros(&self.exponent.to_be_bytes()).into()
+    }
+}
+
+/// Which implementation verifies. They differ in speed, never in their answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Backend {
+    /// The crate `ring`.
+    #[cfg(feature = "ring")]
+    Ring,
+    /// AWS-LC through the crate `aws-lc-rs`.
+    #[cfg(feature = "aws-lc-rs")]
+    AwsLc,
+}
+
+impl Backend {
+    /// Returns the backends of this build, the default one first.
+    #[must_use]
+    pub const fn available() -> &'static [Self] {
+        &[
+            #[cfg(feature = "aws-lc-rs")]
+            Self::AwsLc,
+            #[cfg(feature = "ring")]
+            Self::Ring,
+        ]
+    }
+
+    /// Returns the backend's name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            #[cfg(feature = "ring")]
+            Self::Ring => "ring",
+            #[cfg(feature = "aws-lc-rs")]
+            Self::AwsLc => "aws-lc-rs",
+        }
+    }
+}
+
+/// AWS-LC where it is built in, because it keeps the Montgomery context of a key; otherwise ring.
+impl Default for Backend {
+    fn default() -> Self {
+        #[cfg(feature = "aws-lc-rs")]
+        return Self::AwsLc;
+        #[cfg(not(feature = "aws-lc-rs"))]
+        return Self::Ring;
+    }
+}
+
+impl fmt::Display for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Proves that a signature was verified: only [`RsaPublicKey::verify_rs256`] makes this value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub struct SignatureVerified(());
+
+impl fmt::Debug for SignatureVerified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SignatureVerified")
+    }
+}
+
+/// The signature is not that of these bytes under this key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BadSignature;
+
+impl fmt::Display for BadSignature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the signature does not verify with this key")
+    }
+}
+
+impl std::error::Error for BadSignature {}
+
+/// Why a public key is not used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeyDefect {
+    /// The bytes are not those of a public key.
+    Malformed,
+    /// The key is for another algorithm than RSASSA-PKCS1-v1_5.
+    NotRsa,
+    /// The modulus has fewer than 2048 bits.
+    ModulusTooShort {
+        /// Bits of the modulus.
+        bits: u32,
+    },
+    /// The modulus has more than 8192 bits.
+    ModulusTooLong {
+        /// Bits of the modulus.
+        bits: u32,
+    },
+    /// The modulus is even: it is no product of two odd primes.
+    ModulusEven,
+    /// The exponent has more than 33 bits.
+    ExponentTooLarge {
+        /// Bits of the exponent.
+        bits: u32,
+    },
+    /// The exponent is 1: every encoded message is its own signature.
+    ExponentOne,
+    /// The exponent is even: it has no inverse, so nobody can sign with it.
+    ExponentEven,
+    /// The modulus has the shape of CVE-2017-15361 and can be factored.
+    RocaShaped,
+    /// A backend does not take the key.
+    RefusedByBackend(Backend),
+}
+
+impl fmt::Display for KeyDefect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed => f.write_str("a public key that cannot be read"),
+            Self::NotRsa => f.write_str("a key that is not an RSA key for RSASSA-PKCS1-v1_5"),
+            Self::ModulusTooShort { bits } => {
+                write!(f, "a modulus of {bits} bits, fewer than {MIN_MODULUS_BITS}")
+            }
+            Self::ModulusTooLong { bits } => {
+                write!(f, "a modulus of {bits} bits, more than {MAX_MODULUS_BITS}")
+            }
+            Self::ModulusEven => f.write_str("an even modulus"),
+            Self::ExponentTooLarge { bits } => {
+                write!(f, "an exponent of {bits} bits, more than {MAX_EXPONENT_BITS}")
+            }
+            Self::ExponentOne => f.write_str("exponent 1, with which everybody can sign"),
+            Self::ExponentEven => f.write_str("an even exponent"),
+            Self::RocaShaped => {
+                f.write_str("a modulus of the shape of the ROCA weakness, which can be factored")
+            }
+            Self::RefusedByBackend(backend) => write!(f, "a key that the backend {backend} does not take"),
+        }
+    }
+}
+
+impl std::error::Error for KeyDefect {}
+
+fn without_leading_zeros(bytes: &[u8]) -> &[u8] {
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    bytes.get(zeros..).unwrap_or_default()
+}
+
+/// Counts the bits of a big-endian number without leading zeros.
+fn bits(number: &[u8]) -> u32 {
+    let Some(highest) = number.first() else { return 0 };
+    u32::try_from(number.len()).unwrap_or(u32::MAX).saturating_mul(8).saturating_sub(highest.leading_zeros())
+}
+
+/// Whether the content of a DER INTEGER is negative.
+fn is_negative(content: &[u8]) -> bool {
+    content.first().is_some_and(|first| *first >= 0x80)
+}
+
+/// Counts the bytes of the DER `SEQUENCE { INTEGER, INTEGER }` with these contents.
+fn rsa_public_key_len(modulus: &[u8], exponent: &[u8]) -> Option<usize> {
+    der_len(der_len(modulus.len())?.checked_add(der_len(exponent.len())?)?)
+}
+
+/// Counts the bytes of a DER value with content of this length: tag, length, content.
+fn der_len(content: usize) -> Option<usize> {
+    let header: usize = match content {
+        0..=0x7f => 2,
+        0x80..=0xff => 3,
+        0x100..=0xffff => 4,
+        _ => return None,
+    };
+    header.checked_add(content)
+}
