@@ -14,9 +14,9 @@ mod issuers;
 mod lex;
 mod parse;
 mod repair;
-#[cfg(test)]
-mod samples;
 mod sts;
+#[cfg(test)]
+mod tests;
 mod text;
 mod write;
 
