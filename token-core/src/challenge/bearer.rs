@@ -61,6 +61,24 @@ impl BearerChallenge {
     ///
     /// # Errors
     /// [`NotBearer`], where the challenge is of another scheme or has a token68 in place of parameters.
+    ///
+    /// # Examples
+    /// ```
+    /// use token_core::budget::Budget;
+    /// use token_core::challenge::{BearerChallenge, Scheme, Shape, challenges_of_lines};
+    ///
+    /// let lines = ["Negotiate", r#"Bearer client_id="00000002-0000-0ff1-ce00-000000000000", trusted_issuers="a@*""#];
+    /// for challenge in challenges_of_lines(lines, &Budget::DEFAULT) {
+    ///     let challenge = challenge?;
+    ///     if challenge.scheme() == Scheme::Bearer {
+    ///         let bearer = BearerChallenge::new(&challenge, &Budget::DEFAULT)?;
+    ///         let issuers = bearer.trusted_issuers.as_ref().map(|issuers| issuers.entries.len());
+    ///         assert_eq!(issuers, Some(1));
+    ///         assert_eq!(bearer.to_header_value(Shape::Exchange)?, lines[1]);
+    ///     }
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new(challenge: &Challenge<'_>, budget: &Budget) -> Result<Self, NotBearer> {
         if challenge.scheme() != Scheme::Bearer {
             return Err(NotBearer::Scheme);

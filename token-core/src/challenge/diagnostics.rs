@@ -29,6 +29,19 @@ impl<'h> Diagnostics<'h> {
     ///
     /// # Errors
     /// [`DiagnosticsError`], where the value does not begin with a number, or is longer than `max_header`.
+    ///
+    /// # Examples
+    /// ```
+    /// use token_core::budget::Budget;
+    /// use token_core::challenge::Diagnostics;
+    /// use token_core::verdict::RuleId;
+    ///
+    /// let value = r#"2000003;reason="not "here"";error_category="invalid_resource""#;
+    /// let diagnostics = Diagnostics::parse(value, &Budget::DEFAULT)?;
+    /// assert_eq!(diagnostics.reason.as_ref().map(|reason| reason.as_str()), Some(r#"not "here""#));
+    /// assert_eq!(diagnostics.explain().map(|code| code.rules), Some(&[RuleId::S2s08][..]));
+    /// # Ok::<(), token_core::challenge::DiagnosticsError>(())
+    /// ```
     pub fn parse(value: &'h str, budget: &Budget) -> Result<Self, DiagnosticsError> {
         if value.len() > budget.max_header {
             return Err(DiagnosticsError::TooLong { limit: budget.max_header });
