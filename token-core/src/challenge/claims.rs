@@ -168,5 +168,7 @@ mod tests {
         let nested = |depth: usize| format!("{}1{}", "{\"[\":".repeat(depth), "}".repeat(depth));
         assert!(json(&STANDARD.encode(nested(8))).is_ok());
         assert_eq!(json(&STANDARD.encode(nested(9))), Err(ClaimsFault::TooDeep));
+        let text = format!(r#"{{"a":"\"{}"}}"#, "[".repeat(20));
+        assert_eq!(json(&STANDARD.encode(&text)).unwrap(), text, "brackets in a string are not nesting");
     }
 }

@@ -218,7 +218,8 @@ impl<'h> Param<'h> {
     /// Returns the value, without quotes and escapes; borrowed where it has no escapes.
     #[must_use]
     pub fn value(&self) -> Cow<'h, str> {
-        if self.form != Form::Quoted || !self.raw.contains('\\') {
+        // Only a quoted string can hold a backslash.
+        if !self.raw.contains('\\') {
             return Cow::Borrowed(self.raw);
         }
         let mut out = String::with_capacity(self.raw.len());

@@ -109,6 +109,7 @@ fn faults_named_with_their_byte() {
         ("A x=\"1\\", "byte 7: expected a visible character after the backslash, found the end".into()),
         ("A x=\"1\r\nB: c\"", "byte 6: expected text or a closing quote, found U+000D".into()),
         ("A x=\"\0\"", "byte 5: expected text or a closing quote, found U+0000".into()),
+        ("A x=\"\u{7f}\"", "byte 5: expected text or a closing quote, found U+007F".into()),
         ("A x=“1”", format!("byte 4: expected a token or a quoted string after \"=\", found {quote}")),
         ("Ä", "byte 0: expected the name of a scheme, found U+00C4".into()),
         ("A x=é", "byte 4: expected a token or a quoted string after \"=\", found U+00E9".into()),
@@ -116,6 +117,24 @@ fn faults_named_with_their_byte() {
         let error = read(value).unwrap_err();
         assert_eq!(error.to_string(), format!("challenge line 1, {expected}"), "{value}");
     }
+}
+
+#[test]
+fn bare_values_end_before_commas_spaces_and_quotes() {
+    let tolerant =
+        |value| challenges(value, &Budget::DEFAULT).accepting_bare_values().collect::<Result<Vec<_>, _>>();
+    assert_eq!(show(&tolerant("A x=a:b,y=(c;d=) , B").unwrap()), ["A x=a:b|y=(c;d=)", "B"]);
+    for (value, at) in [("A x==b", 4), ("A x=:\"b\"", 5), ("A x=a:b c", 8), ("A x=a\\b", 5), ("A x=:é", 5)] {
+        assert_eq!(tolerant(value).unwrap_err().at, at, "{value}");
+    }
+}
+
+#[test]
+fn bare_values_accepted_in_every_line() {
+    let lines = ["A x=a:b", "B y=c:d"];
+    let tolerant = challenges_of_lines(lines, &Budget::DEFAULT).accepting_bare_values();
+    assert_eq!(show(&tolerant.collect::<Result<Vec<_>, _>>().unwrap()), ["A x=a:b", "B y=c:d"]);
+    assert_eq!(challenges_of_lines(lines, &Budget::DEFAULT).filter(Result::is_err).count(), 2);
 }
 
 #[test]
