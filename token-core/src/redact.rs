@@ -40,8 +40,7 @@ pub fn printable(text: &str) -> String {
 
 fn push_visible(out: &mut String, c: char) {
     // Format characters, among them the bidirectional overrides, are printable to `escape_debug` only in part.
-    let invisible =
-        matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    let invisible = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
     if invisible {
         let _ = write!(out, "{}", c.escape_unicode());
     } else if c.is_control() {
@@ -114,8 +113,7 @@ mod tests {
 
     #[test]
     fn printable_plain_text_unchanged() {
-        let text =
-            "00000002-0000-0ff1-ce00-000000000000/mail.contoso.com@b84c5afe-7ced-4ce8-aa0b-df0e2869d3c8";
+        let text = "00000002-0000-0ff1-ce00-000000000000/mail.contoso.com@b84c5afe-7ced-4ce8-aa0b-df0e2869d3c8";
         assert_eq!(printable(text), text);
     }
 

@@ -55,8 +55,7 @@ impl From<SystemTime> for UnixTime {
 /// As RFC 3339 writes it, in UTC: `2026-11-22T14:48:00Z`.
 impl fmt::Display for UnixTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let utc =
-            i64::try_from(self.0).ok().and_then(|secs| time::OffsetDateTime::from_unix_timestamp(secs).ok());
+        let utc = i64::try_from(self.0).ok().and_then(|secs| time::OffsetDateTime::from_unix_timestamp(secs).ok());
         let Some(utc) = utc else { return write!(f, "{} s", self.0) };
         let (year, month, day) = utc.to_calendar_date();
         let (hour, minute, second) = utc.to_hms();
