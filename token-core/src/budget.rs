@@ -18,6 +18,16 @@ pub struct Budget {
     pub max_keys: usize,
     /// Bytes of one DER certificate. 16 KiB: real auth certificates have 1 to 2 KiB.
     pub max_certificate: usize,
+    /// Bytes of all values of one response header field together. 64 KiB: the longest response head that .NET's
+    /// HTTP client takes by default, so no challenge that the usual clients can answer is longer. Real ones have
+    /// less than 1 KiB.
+    pub max_header: usize,
+    /// Challenges of one response. 32: Exchange offers at most five schemes (Bearer, Negotiate, NTLM, Digest, Basic).
+    pub max_challenges: usize,
+    /// Parameters of one challenge. 32: the longest real challenge, SharePoint Online's with claims, has 6.
+    pub max_params: usize,
+    /// Bytes of the JSON body of a refused token request. 64 KiB: real ones have 1 to 2 KiB.
+    pub max_error_body: usize,
 }
 
 impl Budget {
@@ -29,6 +39,10 @@ impl Budget {
         max_document: 1024 * 1024,
         max_keys: 64,
         max_certificate: 16 * 1024,
+        max_header: 64 * 1024,
+        max_challenges: 32,
+        max_params: 32,
+        max_error_body: 64 * 1024,
     };
 }
 

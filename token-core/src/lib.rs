@@ -42,6 +42,7 @@
 //! ```
 
 mod budget;
+pub mod challenge;
 pub mod jose;
 pub mod keys;
 pub mod policy;
