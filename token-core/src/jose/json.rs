@@ -285,7 +285,7 @@ impl<'a> Names<'a> {
 
         let earlier = self.list.get(..self.len).unwrap_or_default();
         let mut collision = None;
-        if maybe_seen && earlier.iter().any(|seen| *seen == name) {
+        if maybe_seen && earlier.contains(&name) {
             collision = Some(DuplicateKind::Same);
         } else if self.upper_case && earlier.iter().any(|seen| seen.eq_ignore_ascii_case(&name)) {
             collision = Some(DuplicateKind::LetterCase);

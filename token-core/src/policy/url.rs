@@ -9,6 +9,8 @@ use std::fmt;
 /// The host is compared in any letter case and the port 443 is the same as none; the path is compared as it stands.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct HttpsUrl {
+    /// As it was written.
+    text: String,
     host: String,
     port: u16,
     path: String,
@@ -23,7 +25,7 @@ impl HttpsUrl {
     /// What is wrong with it.
     pub fn parse(text: &str) -> Result<Self, UrlError> {
         let parts = Parts::of(text)?;
-        Ok(Self { host: parts.host.to_ascii_lowercase(), port: parts.port, path: parts.path.to_owned() })
+        Ok(Self { text: text.to_owned(), host: parts.host.to_ascii_lowercase(), port: parts.port, path: parts.path.to_owned() })
     }
 
     /// Returns the host in lower case.
@@ -36,6 +38,12 @@ impl HttpsUrl {
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// Returns the URL as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
     }
 
     /// Returns whether a text is this URL: host in any letter case, default port or none, path exactly.

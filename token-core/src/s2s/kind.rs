@@ -11,6 +11,7 @@ use super::layer::Layer;
 use super::principal::Principal;
 use super::well_known;
 use crate::budget::Budget;
+use crate::jose::Claim;
 
 macro_rules! kinds {
     ($($variant:ident $id:literal $name:literal $title:literal $doc:literal;)*) => {
@@ -156,7 +157,7 @@ impl fmt::Display for Kind {
 
 fn is_proof(claims: &Claims<'_>) -> bool {
     let marks = [claims.endpointurl, claims.endpointurl_length, claims.isloopback];
-    let marked = marks.iter().any(|claim| claim.is_present());
+    let marked = marks.iter().any(Claim::is_present);
     marked || claims.ver.text().is_some_and(|ver| ver.to_ascii_lowercase().contains("prooftoken"))
 }
 
