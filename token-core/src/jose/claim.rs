@@ -120,12 +120,13 @@ impl<'a> Claim<'a> {
         }
         self.json_type() == Some(JsonType::Array) && {
             let mut all = true;
-            let _ = super::json::elements(self.json.unwrap_or_default(), &mut |raw| {
-                match Claim::present(raw).text() {
+            let _ =
+                super::json::elements(self.json.unwrap_or_default(), &mut |raw| match Claim::present(raw)
+                    .text()
+                {
                     Some(text) => each(&text),
                     None => all = false,
-                }
-            });
+                });
             all
         }
     }

@@ -41,9 +41,7 @@ impl<'t> Compact<'t> {
         let (Some(first), Some(second), None) = (dots.next(), dots.next(), dots.next()) else {
             return Err(wrong_number_of_parts(token));
         };
-        let segment = |start: usize, end: usize| {
-            token.get(start..end).map(|text| Segment { text, start })
-        };
+        let segment = |start: usize, end: usize| token.get(start..end).map(|text| Segment { text, start });
         let after = |dot: usize| dot.saturating_add(1);
         let parts = (
             segment(0, first),

@@ -66,7 +66,11 @@ impl<'a> Header<'a> {
             "x5t" => &mut self.x5t,
             "x5t#S256" => &mut self.x5t_s256,
             "nonce" => &mut self.nonce,
-            _ => match REFUSED.iter().position(|refused| *refused == name).and_then(|i| self.refused.get_mut(i)) {
+            _ => match REFUSED
+                .iter()
+                .position(|refused| *refused == name)
+                .and_then(|i| self.refused.get_mut(i))
+            {
                 Some(slot) => slot,
                 None => {
                     self.other.push(crate::redact::printable(name));
@@ -111,7 +115,14 @@ mod tests {
 
     #[test]
     fn claims_no_signature_every_spelling_of_none() {
-        for json in [r#"{}"#, r#"{"alg":"none"}"#, r#"{"alg":"NonE"}"#, r#"{"alg":""}"#, r#"{"alg":null}"#, r#"{"alg":0}"#] {
+        for json in [
+            r#"{}"#,
+            r#"{"alg":"none"}"#,
+            r#"{"alg":"NonE"}"#,
+            r#"{"alg":""}"#,
+            r#"{"alg":null}"#,
+            r#"{"alg":0}"#,
+        ] {
             assert!(read(json).claims_no_signature(), "{json}");
         }
         assert!(!read(r#"{"alg":"HS256"}"#).claims_no_signature());

@@ -28,7 +28,10 @@ impl<'a> Text<'a> {
     /// Takes the decoded bytes of a part as JSON text.
     pub(crate) fn of_segment(bytes: &'a [u8], segment: Segment<'a>) -> Result<Self, ParseError> {
         let error = |kind, decoded| ParseError { kind, at: segment.position_of(decoded) };
-        if bytes.starts_with(b"\xef\xbb\xbf") || bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        if bytes.starts_with(b"\xef\xbb\xbf")
+            || bytes.starts_with(b"\xff\xfe")
+            || bytes.starts_with(b"\xfe\xff")
+        {
             return Err(error(ParseErrorKind::ByteOrderMark, 0));
         }
         let json = std::str::from_utf8(bytes).map_err(|e| error(ParseErrorKind::NotUtf8, e.valid_up_to()))?;
@@ -275,7 +278,11 @@ impl<'a> Names<'a> {
             return Inserted::Full { max: self.max };
         }
         let bytes = name.as_bytes();
-        let ends = [bytes.len(), bytes.first().map_or(0, |b| usize::from(*b)), bytes.last().map_or(0, |b| usize::from(*b))];
+        let ends = [
+            bytes.len(),
+            bytes.first().map_or(0, |b| usize::from(*b)),
+            bytes.last().map_or(0, |b| usize::from(*b)),
+        ];
         let hash = ends.iter().fold(0_usize, |hash, part| hash.wrapping_mul(31).wrapping_add(*part));
         let bit = 1_u64.rotate_left(u32::try_from(hash & 63).unwrap_or(0));
         let maybe_seen = self.filter & bit != 0;
@@ -358,7 +365,8 @@ mod tests {
 
     #[test]
     fn object_members_handed_over_in_order() {
-        let (seen, duplicates) = read(r#" {"a":1,"b":"x","c":[],"d":{"a":null},"e":true,"f":null} "#).unwrap();
+        let (seen, duplicates) =
+            read(r#" {"a":1,"b":"x","c":[],"d":{"a":null},"e":true,"f":null} "#).unwrap();
         let types: Vec<_> = seen.iter().map(|(_, t)| *t).collect();
         use JsonType::*;
         assert_eq!(types, [Number, String, Array, Object, Bool, Null]);

@@ -23,6 +23,6 @@ pub use builder::{KeySetBuilder, Loaded};
 pub use certificate::{CertificateDefect, CertificateFacts};
 pub use document::{DocumentError, DocumentErrorKind, DocumentFormat, Endpoint, KeyDocument};
 pub use entry::{DeclaredThumbprint, EntryDefect, KeyEntry};
-pub use source::KeySource;
 pub use set::{Key, KeyChosen, KeyId, KeySet, Lookup};
+pub use source::KeySource;
 pub use thumbprint::{Spelling, ThumbprintError, X5t, X5tS256};

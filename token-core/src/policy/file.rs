@@ -160,7 +160,9 @@ impl From<AudienceTable> for Audience {
 
 fn urls<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<HttpsUrl>, D::Error> {
     let texts = Vec::<String>::deserialize(deserializer)?;
-    let url = |text: String| HttpsUrl::parse(&text).map_err(|e| de::Error::custom(format!("expected an https URL, found {e}")));
+    let url = |text: String| {
+        HttpsUrl::parse(&text).map_err(|e| de::Error::custom(format!("expected an https URL, found {e}")))
+    };
     texts.into_iter().map(url).collect()
 }
 
@@ -206,7 +208,11 @@ impl<'de> Deserialize<'de> for KindName {
         let text = String::deserialize(deserializer)?;
         Kind::parse(&text).map(Self).ok_or_else(|| {
             let known: Vec<_> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
-            de::Error::custom(format!("expected a kind of token ({}), found `{}`", known.join(", "), crate::redact::printable(&text)))
+            de::Error::custom(format!(
+                "expected a kind of token ({}), found `{}`",
+                known.join(", "),
+                crate::redact::printable(&text)
+            ))
         })
     }
 }
@@ -318,13 +324,18 @@ mod tests {
 
     #[test]
     fn from_toml_malformed_values_explained() {
-        assert!(error(&SMALL.replace("sts-actor", "sts")).contains("expected a kind of token (request-assertion,"));
+        assert!(
+            error(&SMALL.replace("sts-actor", "sts"))
+                .contains("expected a kind of token (request-assertion,")
+        );
         assert!(error(&SMALL.replace("000@*", "000@a@b")).contains("several \"@\""));
         assert!(error(&SMALL.replace("[\"sts-actor\"]", "[]")).contains("at least one kind"));
         assert!(error(&SMALL.replace("sts-actor", "outer")).contains("set `users`"));
         assert!(error(&SMALL.replace("sts-actor", "context")).contains("never be verified"));
         assert!(error(&SMALL.replace("\"contoso.com\"", "\"*\"")).contains("without wildcards"));
-        assert!(error(&format!("minimum_key_bits = 1024\n{SMALL}")).contains("expected 2048 or more, found 1024"));
+        assert!(
+            error(&format!("minimum_key_bits = 1024\n{SMALL}")).contains("expected 2048 or more, found 1024")
+        );
         assert!(error("[audience]\napplication = 'a'").contains("missing field `issuer`"));
     }
 

@@ -239,7 +239,8 @@ mod tests {
 
     #[test]
     fn covers_wildcards_of_either_side() {
-        let covers = |id: &str, declared: &str| TrustedIssuer::new(IssuerId::parse(id).unwrap()).covers(declared);
+        let covers =
+            |id: &str, declared: &str| TrustedIssuer::new(IssuerId::parse(id).unwrap()).covers(declared);
         assert!(covers("a@*", "a@*") && covers("a@*", "a@r") && covers("a@r", "a@*") && covers("a@r", "a@r"));
         assert!(!covers("a@r", "a@s") && !covers("a@*", "b@*") && covers("a", "a") && !covers("a", "a@r"));
         let entra = "https://sts.windows.net/{tenantid}/";

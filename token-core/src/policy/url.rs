@@ -25,7 +25,12 @@ impl HttpsUrl {
     /// What is wrong with it.
     pub fn parse(text: &str) -> Result<Self, UrlError> {
         let parts = Parts::of(text)?;
-        Ok(Self { text: text.to_owned(), host: parts.host.to_ascii_lowercase(), port: parts.port, path: parts.path.to_owned() })
+        Ok(Self {
+            text: text.to_owned(),
+            host: parts.host.to_ascii_lowercase(),
+            port: parts.port,
+            path: parts.path.to_owned(),
+        })
     }
 
     /// Returns the host in lower case.
@@ -140,7 +145,8 @@ impl<'t> Parts<'t> {
             Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
             _ => (authority, None),
         };
-        let is_name = |host: &str| host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
+        let is_name =
+            |host: &str| host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'));
         let is_address = |host: &str| {
             let inner = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
             inner.is_some_and(|inner| inner.parse::<std::net::Ipv6Addr>().is_ok())

@@ -150,7 +150,8 @@ impl<'a> Claims<'a> {
                 let mut context = AppContext::empty(AppContextForm::Text);
                 let mut reader = Reader::new(budget);
                 let own = |claim: Claim<'_>| claim.text().map(|text| Cow::Owned(text.into_owned()));
-                let read = reader.object(Text::nested(&text), &mut |name, claim| context.take(name, own(claim)));
+                let read =
+                    reader.object(Text::nested(&text), &mut |name, claim| context.take(name, own(claim)));
                 read.is_ok().then(|| {
                     context.duplicates = reader.into_duplicates().into_iter().map(|d| d.name).collect();
                     context

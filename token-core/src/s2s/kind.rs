@@ -83,7 +83,8 @@ impl Kind {
     /// Finds a kind by its name or its identifier, in any letter case.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let named = |kind: &&Self| text.eq_ignore_ascii_case(kind.as_str()) || text.eq_ignore_ascii_case(kind.id());
+        let named =
+            |kind: &&Self| text.eq_ignore_ascii_case(kind.as_str()) || text.eq_ignore_ascii_case(kind.id());
         Self::ALL.iter().find(named).copied()
     }
 
@@ -204,7 +205,10 @@ fn application(claims: &Claims<'_>) -> Kind {
         Kind::RequestAssertion
     } else if claims.actor.is_present() {
         Kind::LowTrustUser
-    } else if from_acs && claims.trustedfordelegation.is_ignoring_case("false") && name_of(&aud) == well_known::SHAREPOINT {
+    } else if from_acs
+        && claims.trustedfordelegation.is_ignoring_case("false")
+        && name_of(&aud) == well_known::SHAREPOINT
+    {
         Kind::LowTrustApp
     } else if from_acs {
         Kind::StsActor
@@ -223,7 +227,8 @@ mod tests {
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
     fn kind(claims: &str) -> Kind {
-        let token = format!("{}.{}.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#), URL_SAFE_NO_PAD.encode(claims));
+        let token =
+            format!("{}.{}.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#), URL_SAFE_NO_PAD.encode(claims));
         Token::decode(token.as_bytes(), &Budget::DEFAULT, &mut Scratch::new()).kind()
     }
 
@@ -232,14 +237,31 @@ mod tests {
         let acs = "00000001-0000-0000-c000-000000000000";
         let sp = "00000003-0000-0ff1-ce00-000000000000";
         let cases = [
-            (format!(r#"{{"aud":"{acs}/accounts.accesscontrol.windows.net@t","iss":"x@t"}}"#), Kind::RequestAssertion),
+            (
+                format!(r#"{{"aud":"{acs}/accounts.accesscontrol.windows.net@t","iss":"x@t"}}"#),
+                Kind::RequestAssertion,
+            ),
             (format!(r#"{{"aud":"x/h@t","iss":"{acs}@t","nameid":"y@t"}}"#), Kind::StsActor),
-            (format!(r#"{{"aud":"x/h@t","iss":"{acs}@t","nameid":"y@t","trustedfordelegation":"false"}}"#), Kind::StsActor),
-            (format!(r#"{{"aud":"{sp}/h@t","iss":"{acs}@t","nameid":"y@t","trustedfordelegation":"false"}}"#), Kind::LowTrustApp),
-            (format!(r#"{{"aud":"{sp}/h@t","iss":"{acs}@t","nameid":"n","actor":"y@t"}}"#), Kind::LowTrustUser),
+            (
+                format!(r#"{{"aud":"x/h@t","iss":"{acs}@t","nameid":"y@t","trustedfordelegation":"false"}}"#),
+                Kind::StsActor,
+            ),
+            (
+                format!(
+                    r#"{{"aud":"{sp}/h@t","iss":"{acs}@t","nameid":"y@t","trustedfordelegation":"false"}}"#
+                ),
+                Kind::LowTrustApp,
+            ),
+            (
+                format!(r#"{{"aud":"{sp}/h@t","iss":"{acs}@t","nameid":"n","actor":"y@t"}}"#),
+                Kind::LowTrustUser,
+            ),
             (r#"{"aud":"x/h@t","iss":"y@t","nameid":"y@t"}"#.to_owned(), Kind::SelfIssuedActor),
             (r#"{"aud":"x/h@t","iss":"y@t","actortoken":"a.b.c"}"#.to_owned(), Kind::Outer),
-            (r#"{"appctx":"{\"CacheKey\":\"k\"}","appctxsender":"s@t","refreshtoken":"r"}"#.to_owned(), Kind::Context),
+            (
+                r#"{"appctx":"{\"CacheKey\":\"k\"}","appctxsender":"s@t","refreshtoken":"r"}"#.to_owned(),
+                Kind::Context,
+            ),
             (r#"{"appctx":{"version":"ExIdTok.V1"}}"#.to_owned(), Kind::Identity),
             (r#"{"appctx":{"Version":"ExIdTok.V1"}}"#.to_owned(), Kind::Identity),
             (r#"{"appctx":"{\"smtp\":\"a@b\",\"scope\":\"s\"}"}"#.to_owned(), Kind::Callback),

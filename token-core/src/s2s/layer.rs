@@ -53,7 +53,9 @@ impl<'a> Layer<'a> {
         let mut buffer = buffer;
         for (segment, which) in [(compact.header(), Segment::Header), (compact.payload(), Segment::Claims)] {
             if segment.is_empty() {
-                layer.problems.push(ParseError { kind: ParseErrorKind::EmptyPart, at: segment.position_of(0) });
+                layer
+                    .problems
+                    .push(ParseError { kind: ParseErrorKind::EmptyPart, at: segment.position_of(0) });
                 continue;
             }
             // A buffer that cannot be split is used up; the parts after it are then reported as undecodable.

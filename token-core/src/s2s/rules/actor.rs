@@ -138,7 +138,9 @@ fn check_application<S: Sink>(
 
 /// Whether the token's nameid, where it has one, is its issuer.
 fn names_itself(signed: &Facts<'_, '_>) -> bool {
-    let same = |iss: Principal<'_>| signed.nameid.principal.map_or(signed.nameid.text.is_none(), |id| id.same_party(&iss));
+    let same = |iss: Principal<'_>| {
+        signed.nameid.principal.map_or(signed.nameid.text.is_none(), |id| id.same_party(&iss))
+    };
     signed.iss.principal.is_some_and(same)
 }
 

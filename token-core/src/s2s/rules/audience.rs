@@ -36,7 +36,10 @@ pub(super) fn check_audience<S: Sink>(side: &Facts<'_, '_>, context: Context<'_>
     let application = ours.application.as_deref();
     let (outcome, how) = application.map_or((Outcome::Refused, ""), |id| compare(id, aud.name, context));
     sink.record(check, outcome, || {
-        let expected = application.map_or_else(|| "no application id: the policy names none".to_owned(), |id| format!("application id {id}"));
+        let expected = application.map_or_else(
+            || "no application id: the policy names none".to_owned(),
+            |id| format!("application id {id}"),
+        );
         Evidence::new(expected, format_args!("{}{how}", aud.name))
     })?;
     let host = aud.host.map(|host| host.strip_suffix(":443").unwrap_or(host));
@@ -47,7 +50,9 @@ pub(super) fn check_audience<S: Sink>(side: &Facts<'_, '_>, context: Context<'_>
         Evidence::new(one_of("host", &ours.hosts), format_args!("{seen}{hint}"))
     })?;
     let realm_fits = aud.realm.is_some_and(|realm| ours.realms.iter().any(|own| own == realm));
-    sink.check(check, realm_fits, || Evidence::new(one_of("realm", &ours.realms), aud.realm.unwrap_or("no realm")))
+    sink.check(check, realm_fits, || {
+        Evidence::new(one_of("realm", &ours.realms), aud.realm.unwrap_or("no realm"))
+    })
 }
 
 fn same_host(own: &str, seen: &str) -> bool {
@@ -65,9 +70,8 @@ fn one_of(what: &str, list: &[String]) -> String {
 /// ENT-04: one audience of the token is the own application id, or one of the own URLs.
 fn check_resource<S: Sink>(side: &Facts<'_, '_>, context: Context<'_>, sink: &mut S) -> Flow {
     let ours = context.policy.audience();
-    let is_ours = |aud: &str| {
-        ours.application.as_deref() == Some(aud) || ours.urls.iter().any(|url| url.matches(aud))
-    };
+    let is_ours =
+        |aud: &str| ours.application.as_deref() == Some(aud) || ours.urls.iter().any(|url| url.matches(aud));
     let aud = side.claim(|claims| claims.aud);
     sink.check(Check::new(RuleId::Ent04, side.part).claim("aud"), aud.any_text(is_ours), || {
         let urls = ours.urls.iter().map(HttpsUrl::to_string);

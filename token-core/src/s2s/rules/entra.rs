@@ -48,7 +48,8 @@ pub(super) fn check_tenant<S: Sink>(
     })?;
     let version = if signed.kind == Kind::EntraV1 { "1.0" } else { "2.0" };
     // The version decides the kind; what is left to compare is the form of the issuer that goes with it.
-    let issuer_fits = signed.iss.text.is_some_and(|iss| iss.ends_with("/v2.0") == (signed.kind == Kind::EntraV2));
+    let issuer_fits =
+        signed.iss.text.is_some_and(|iss| iss.ends_with("/v2.0") == (signed.kind == Kind::EntraV2));
     let check = signed.check(RuleId::Ent03).claim("ver");
     sink.check(check, claims.ver.is(version) && issuer_fits, || {
         let ver = claims.ver.text();

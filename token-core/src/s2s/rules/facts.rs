@@ -16,7 +16,8 @@ pub(super) struct Texts<'a> {
 
 impl<'a> Texts<'a> {
     pub(super) fn of(layer: &Layer<'a>) -> Self {
-        let text = |claim: fn(&Claims<'a>) -> Claim<'a>| layer.claims().and_then(|claims| claim(claims).text());
+        let text =
+            |claim: fn(&Claims<'a>) -> Claim<'a>| layer.claims().and_then(|claims| claim(claims).text());
         Self {
             aud: text(|claims| claims.aud),
             iss: text(|claims| claims.iss),

@@ -49,7 +49,10 @@ fn check_unsigned<S: Sink>(token: &Token<'_>, sink: &mut S) -> Flow {
     sink.record(Check::new(RuleId::S2s02, layer.part()).claim("alg"), outcome, || {
         let actor = if carries_actor { "an actor token" } else { "no actor token" };
         let alg = alg_text(header);
-        Evidence::new(EXPECTED, format_args!("alg {alg}, a third part of {} bytes and {actor}", signature.len()))
+        Evidence::new(
+            EXPECTED,
+            format_args!("alg {alg}, a third part of {} bytes and {actor}", signature.len()),
+        )
     })
 }
 
@@ -83,7 +86,9 @@ fn check_header<S: Sink>(header: &Header<'_>, part: Part, sink: &mut S) -> Flow 
     }
     if clean {
         let check = Check::new(RuleId::S2s01, part);
-        sink.record(check, Outcome::Passed, || Evidence::new("no crit, b64, jwk, jku, x5u, x5c, zip, enc", "none"))?;
+        sink.record(check, Outcome::Passed, || {
+            Evidence::new("no crit, b64, jwk, jku, x5u, x5c, zip, enc", "none")
+        })?;
     }
 
     let typ_fits = !header.typ.is_present() || header.typ.is_ignoring_case("JWT") || header.typ.is("at+jwt");
@@ -95,7 +100,10 @@ fn check_header<S: Sink>(header: &Header<'_>, part: Part, sink: &mut S) -> Flow 
     })?;
     sink.check(Check::new(RuleId::S2s23, part), header.other().is_empty(), || {
         let seen = header.other().join(", ");
-        Evidence::new("typ, alg, x5t, x5t#S256 and kid only", if seen.is_empty() { "none other".to_owned() } else { seen })
+        Evidence::new(
+            "typ, alg, x5t, x5t#S256 and kid only",
+            if seen.is_empty() { "none other".to_owned() } else { seen },
+        )
     })?;
     for (name, claim) in [("kid", header.kid), ("x5t", header.x5t), ("x5t#S256", header.x5t_s256)] {
         if claim.is_present() && claim.text().is_none() {
@@ -180,7 +188,9 @@ fn check_types<S: Sink>(layer: &Layer<'_>, kind: Kind, sink: &mut S) -> Flow {
         })
     })?;
     if fitting {
-        sink.record(check, Outcome::Passed, || Evidence::new("the documented types", "the documented types"))?;
+        sink.record(check, Outcome::Passed, || {
+            Evidence::new("the documented types", "the documented types")
+        })?;
     }
     ControlFlow::Continue(())
 }

@@ -12,7 +12,10 @@ use crate::s2s::{AppContext, Kind, well_known};
 use crate::verdict::{Evidence, Flow, Outcome, RuleId, Sink};
 
 /// Finds the trusted issuer whose metadata location the token names.
-pub(super) fn trusted_location<'c>(signed: &Facts<'_, '_>, context: Context<'c>) -> Option<&'c TrustedIssuer> {
+pub(super) fn trusted_location<'c>(
+    signed: &Facts<'_, '_>,
+    context: Context<'c>,
+) -> Option<&'c TrustedIssuer> {
     let app_context = signed.claims?.app_context(context.budget)?;
     let amurl = app_context.amurl?;
     let is_location = |id: &IssuerId| matches!(id, IssuerId::Metadata(url) if url.matches(&amurl));
@@ -35,7 +38,11 @@ pub(super) fn check_location<S: Sink>(signed: &Facts<'_, '_>, context: Context<'
             _ => None,
         });
         let urls = urls.collect::<Vec<_>>().join(", ");
-        let expected = if urls.is_empty() { "no location: the policy lists none".into() } else { format!("one of: {urls}") };
+        let expected = if urls.is_empty() {
+            "no location: the policy lists none".into()
+        } else {
+            format!("one of: {urls}")
+        };
         let app_context = signed.claims.and_then(|claims| claims.app_context(context.budget));
         let amurl = app_context.and_then(|app_context| app_context.amurl);
         let seen = amurl.map_or_else(
@@ -59,7 +66,9 @@ pub(super) fn check_identity<S: Sink>(signed: &Facts<'_, '_>, context: Context<'
     };
     let Some(app_context) = claims.app_context(context.budget) else {
         let check = signed.check(RuleId::S2s17).claim("appctx");
-        return sink.record(check, Outcome::Refused, || Evidence::new("an object, or a string that holds one", "neither"));
+        return sink.record(check, Outcome::Refused, || {
+            Evidence::new("an object, or a string that holds one", "neither")
+        });
     };
     check_spelling(signed, &app_context, sink)?;
     if signed.kind != Kind::Identity {

@@ -31,7 +31,8 @@ pub(super) fn check_issuer<'c, S: Sink>(
         return ControlFlow::Continue(None);
     }
     // An exact match is looked for before one in another letter case.
-    let matched = |wanted: Outcome| issuers.iter().find(|issuer| recognises(issuer.id(), signed, context) == wanted);
+    let matched =
+        |wanted: Outcome| issuers.iter().find(|issuer| recognises(issuer.id(), signed, context) == wanted);
     let issuer = matched(Outcome::Passed).or_else(|| matched(Outcome::Reported));
     let outcome = issuer.map_or(Outcome::Refused, |issuer| recognises(issuer.id(), signed, context));
     sink.record(check, outcome, || {
@@ -51,7 +52,11 @@ fn recognises(id: &IssuerId, signed: &Facts<'_, '_>, context: Context<'_>) -> Ou
                 IssuerRealm::Exactly(realm) => iss.realm == Some(realm),
                 IssuerRealm::None => iss.realm.is_none(),
             };
-            if realm_fits && iss.host.is_none() { compare(name, iss.name, context).0 } else { Outcome::Refused }
+            if realm_fits && iss.host.is_none() {
+                compare(name, iss.name, context).0
+            } else {
+                Outcome::Refused
+            }
         }
         // The tenant between the two ends is judged by ENT-01 and ENT-02.
         IssuerId::Tenant { before, after } => {
@@ -75,14 +80,16 @@ pub(super) fn check_kind<S: Sink>(
     sink: &mut S,
 ) -> Flow {
     let layers = [(Part::Outer, token.kind()), (signed.part, signed.kind)];
-    let layers = layers.into_iter().filter(|(part, kind)| {
-        *part == signed.part || (token.outer().is_some() && *kind != Kind::Outer)
-    });
+    let layers = layers
+        .into_iter()
+        .filter(|(part, kind)| *part == signed.part || (token.outer().is_some() && *kind != Kind::Outer));
     for (part, kind) in layers {
         let check = crate::verdict::Check::new(RuleId::S2s28, part);
         let Some(issuer) = issuer else {
             if kind.is_never_valid() {
-                sink.record(check, Outcome::Refused, || Evidence::new("a kind that can be verified", kind.title()))?;
+                sink.record(check, Outcome::Refused, || {
+                    Evidence::new("a kind that can be verified", kind.title())
+                })?;
             } else {
                 sink.not_run(check, "the issuer is not trusted");
             }

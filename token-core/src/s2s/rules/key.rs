@@ -8,7 +8,8 @@ use std::ops::ControlFlow;
 use super::{ClaimsJudged, Context};
 use crate::jose::{Claim, Header};
 use crate::keys::{
-    CertificateFacts, Key, KeyChosen, KeyId, KeySet, KeySource, Lookup, Spelling, ThumbprintError, X5t, X5tS256,
+    CertificateFacts, Key, KeyChosen, KeyId, KeySet, KeySource, Lookup, Spelling, ThumbprintError, X5t,
+    X5tS256,
 };
 use crate::policy::{IssuerId, TrustedIssuer};
 use crate::s2s::{Layer, Token};
@@ -65,7 +66,8 @@ fn check_ids<'t, S: Sink>(
 ) -> ControlFlow<(), Option<KeyId<'t>>> {
     let [x5t, x5t_s256, kid] = texts;
     let x5t = thumbprint("x5t", header.x5t, x5t.as_deref().map(X5t::parse), part, sink)?;
-    let x5t_s256 = thumbprint("x5t#S256", header.x5t_s256, x5t_s256.as_deref().map(X5tS256::parse), part, sink)?;
+    let x5t_s256 =
+        thumbprint("x5t#S256", header.x5t_s256, x5t_s256.as_deref().map(X5tS256::parse), part, sink)?;
     let (Ok(x5t), Ok(x5t_s256)) = (x5t, x5t_s256) else { return ControlFlow::Continue(None) };
     ControlFlow::Continue(Some(KeyId { x5t, x5t_s256, kid: kid.as_deref() }))
 }
@@ -90,7 +92,9 @@ fn thumbprint<T, S: Sink>(
             ControlFlow::Continue(Ok(Some(thumbprint)))
         }
         Some(Err(error)) => {
-            sink.record(check, Outcome::Refused, || Evidence::new("base64url of a certificate's digest", error))?;
+            sink.record(check, Outcome::Refused, || {
+                Evidence::new("base64url of a certificate's digest", error)
+            })?;
             ControlFlow::Continue(Err(Malformed))
         }
         // Of another type than a string, which S2S-17 has refused.
@@ -121,7 +125,10 @@ fn choose<'k, S: Sink>(
         Lookup::NoId if context.policy.danger().sole_key_without_id => match keys.sole_key(issuer.name()) {
             Some(key) => {
                 sink.record(check, Outcome::Reported, || {
-                    Evidence::new("x5t, x5t#S256 or kid", "none of them: the issuer's only key is taken (danger)")
+                    Evidence::new(
+                        "x5t, x5t#S256 or kid",
+                        "none of them: the issuer's only key is taken (danger)",
+                    )
                 })?;
                 chosen = Some(key);
             }
@@ -140,7 +147,9 @@ fn choose<'k, S: Sink>(
             source.missed(issuer.name(), ids);
             refuse(sink, "the id of a key that the issuer publishes", describe(ids))?;
         }
-        Lookup::Disagree => refuse(sink, "ids that name one key", format!("{}, which do not", describe(ids)))?,
+        Lookup::Disagree => {
+            refuse(sink, "ids that name one key", format!("{}, which do not", describe(ids)))?
+        }
     }
     if chosen.is_some() {
         let check = Check::new(RuleId::Key01, part);
@@ -170,7 +179,10 @@ fn check_declared<S: Sink>(layer: &Layer<'_>, key: &Key, issuer: &TrustedIssuer,
     };
     let iss = iss.as_deref().unwrap_or(issuer.name());
     sink.check(Check::new(RuleId::S2s10, layer.part()).claim("iss"), key.may_sign_for(iss), || {
-        Evidence::new(format!("a key of {}", crate::redact::printable(iss)), format_args!("a key of {declared}"))
+        Evidence::new(
+            format!("a key of {}", crate::redact::printable(iss)),
+            format_args!("a key of {declared}"),
+        )
     })
 }
 
@@ -208,9 +220,8 @@ fn verify<S: Sink>(
     sink: &mut S,
 ) -> ControlFlow<(), Option<SignatureVerified>> {
     // The algorithm is the key's: whatever else the header says, S2S-01 has refused, and RS256 is what is verified.
-    let verified = layer
-        .signature()
-        .and_then(|signature| key.rsa().verify_rs256(layer.signing_input(), signature).ok());
+    let verified =
+        layer.signature().and_then(|signature| key.rsa().verify_rs256(layer.signing_input(), signature).ok());
     sink.check(check, verified.is_some(), || {
         let seen = if verified.is_some() { "it does" } else { "it does not" };
         Evidence::new("RS256 with the chosen key verifies", seen)

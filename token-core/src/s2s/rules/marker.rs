@@ -39,7 +39,10 @@ fn check_ver<S: Sink>(layer: &Layer<'_>, kind: Kind, sink: &mut S) -> Flow {
             (("roles", claims.roles), ("scp", claims.scp))
         };
         sink.check(check.claim(wanted.0), given(wanted.1), || {
-            Evidence::new(format!("{} with ver {ver}", wanted.0), if given(wanted.1) { "it" } else { "nothing" })
+            Evidence::new(
+                format!("{} with ver {ver}", wanted.0),
+                if given(wanted.1) { "it" } else { "nothing" },
+            )
         })?;
         return sink.check(check.claim(excluded.0), !excluded.1.is_present(), || {
             let seen = if excluded.1.is_present() { "it" } else { "nothing" };

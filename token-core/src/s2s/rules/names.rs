@@ -104,11 +104,7 @@ const fn short(part: Part) -> &'static str {
 ///
 /// # Findings
 /// `S2S-19`.
-pub(super) fn check_letter_case<S: Sink>(
-    side: &Facts<'_, '_>,
-    context: Context<'_>,
-    sink: &mut S,
-) -> Flow {
+pub(super) fn check_letter_case<S: Sink>(side: &Facts<'_, '_>, context: Context<'_>, sink: &mut S) -> Flow {
     if context.policy.profile() != Profile::SharePoint {
         return ControlFlow::Continue(());
     }

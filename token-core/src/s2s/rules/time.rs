@@ -31,17 +31,16 @@ pub(super) fn check_times<S: Sink>(side: &Facts<'_, '_>, context: Context<'_>, s
     }
     let check = side.check(RuleId::S2s26).claim("nbf");
     let begun = |at: UnixTime| at <= context.now.plus(skew.nbf);
-    let evidence =
-        |at: UnixTime| Evidence::new(format!("{} or earlier, plus {} s of skew", context.now, skew.nbf.as_secs()), at);
+    let evidence = |at: UnixTime| {
+        Evidence::new(format!("{} or earlier, plus {} s of skew", context.now, skew.nbf.as_secs()), at)
+    };
     match nbf {
         Some(nbf) => sink.check(check, begun(nbf), || evidence(nbf))?,
         None => sink.not_run(check, "there is no sound nbf"),
     }
     // RFC 7519 gives iat no force: a token that was issued in the future is worth a look, no more.
     match iat {
-        Some(iat) => {
-            sink.record(check.claim("iat"), Outcome::report_unless(begun(iat)), || evidence(iat))
-        }
+        Some(iat) => sink.record(check.claim("iat"), Outcome::report_unless(begun(iat)), || evidence(iat)),
         None => ControlFlow::Continue(()),
     }
 }
@@ -107,12 +106,10 @@ fn check_lifetime<S: Sink>(
 ///
 /// # Findings
 /// `S2S-12`.
-pub(super) fn check_nesting<S: Sink>(
-    outer: &Facts<'_, '_>,
-    signed: &Facts<'_, '_>,
-    sink: &mut S,
-) -> Flow {
-    let time = |side: &Facts<'_, '_>, name| side.claim(|claims| claims.named(name).unwrap_or_default()).time().value();
+pub(super) fn check_nesting<S: Sink>(outer: &Facts<'_, '_>, signed: &Facts<'_, '_>, sink: &mut S) -> Flow {
+    let time = |side: &Facts<'_, '_>, name| {
+        side.claim(|claims| claims.named(name).unwrap_or_default()).time().value()
+    };
     for name in ["nbf", "exp"] {
         let check = outer.check(RuleId::S2s12).claim(name);
         let (Some(outer_time), Some(actor_time)) = (time(outer, name), time(signed, name)) else {

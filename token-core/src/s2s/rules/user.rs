@@ -31,7 +31,9 @@ impl NameSpace {
         match &*nii {
             "urn:office:idp:activedirectory" => Self::Sid,
             "urn:federation:microsoftonline" | "urn:office:idp:orgid" => Self::NetId,
-            _ if nii.starts_with("urn:office:idp:trusted:") || nii.starts_with("urn:office:idp:forms:") => Self::Provider,
+            _ if nii.starts_with("urn:office:idp:trusted:") || nii.starts_with("urn:office:idp:forms:") => {
+                Self::Provider
+            }
             _ => Self::Other,
         }
     }
@@ -51,14 +53,18 @@ impl NameSpace {
                 let rest = nameid.strip_prefix("s-1-").or_else(|| nameid.strip_prefix("S-1-"));
                 rest.is_some_and(|rest| {
                     rest.split('-').count() >= 2
-                        && rest.split('-').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+                        && rest
+                            .split('-')
+                            .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
                 })
             }
             Self::NetId => nameid.len() == 16 && nameid.bytes().all(|b| b.is_ascii_hexdigit()),
             Self::Upn => {
                 let mut parts = nameid.split('@');
                 let (name, domain) = (parts.next(), parts.next());
-                name.is_some_and(|name| !name.is_empty()) && domain.is_some_and(|d| !d.is_empty()) && parts.next().is_none()
+                name.is_some_and(|name| !name.is_empty())
+                    && domain.is_some_and(|d| !d.is_empty())
+                    && parts.next().is_none()
             }
             Self::Provider | Self::Other => !nameid.is_empty(),
         }
@@ -106,7 +112,10 @@ pub(super) fn check_user<S: Sink>(outer: &Facts<'_, '_>, context: Context<'_>, s
     let nii = nii.as_deref().unwrap_or("none");
     let check = check.claim("nameid");
     sink.check(check, name_space.fits(nameid), || {
-        Evidence::new(format!("{}, with nii {}", name_space.expected(), crate::redact::printable(nii)), nameid)
+        Evidence::new(
+            format!("{}, with nii {}", name_space.expected(), crate::redact::printable(nii)),
+            nameid,
+        )
     })?;
     let documented = !matches!(name_space, NameSpace::Other);
     sink.record(check.claim("nii"), Outcome::report_unless(documented), || {
