@@ -359,7 +359,9 @@ pub fn members<'a>(json: &'a str) -> Result<Vec<Member<'a>>, ParseError> {
 mod tests {
     use super::*;
 
-    fn read(json: &str) -> Result<(Vec<(String, JsonType)>, Vec<Duplicate>), ParseError> {
+    type Seen = Vec<(String, JsonType)>;
+
+    fn read(json: &str) -> Result<(Seen, Vec<Duplicate>), ParseError> {
         let mut reader = Reader::new(&Budget::DEFAULT);
         let mut seen = Vec::new();
         reader.object(Text::nested(json), &mut |name, claim| {
