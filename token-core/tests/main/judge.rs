@@ -1,6 +1,8 @@
 //! Judges a vector with the library, and shows the result in the vector's own terms.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use test_vectors::{Group, Test};
 use token_core::keys::{KeySet, KeySetBuilder};
@@ -91,24 +93,27 @@ pub(crate) fn parties(token: &str) -> Parties {
         .on_behalf_of()
         .map(|user| user.keys().map(|(name, key)| (name.to_owned(), key.to_owned())).collect());
     Parties {
-        actor: token.acting_application().map(|actor| actor.into_owned()),
+        actor: token.acting_application().map(Cow::into_owned),
         user,
-        tenant: token.tenant().map(|tenant| tenant.into_owned()),
+        tenant: token.tenant().map(Cow::into_owned),
     }
 }
 
+/// The groups of all vectors, read once.
+pub(crate) fn groups() -> &'static [Group] {
+    static GROUPS: OnceLock<Vec<Group>> = OnceLock::new();
+    GROUPS.get_or_init(|| {
+        let files = test_vectors::load_all().unwrap_or_else(|error| panic!("{error}"));
+        files.into_iter().flat_map(|file| file.test_groups).collect()
+    })
+}
+
 /// Every test of the vectors, with its group.
-pub(crate) fn all() -> Vec<(Group, Test)> {
-    let files = test_vectors::load_all().unwrap_or_else(|error| panic!("{error}"));
-    let groups = files.into_iter().flat_map(|file| file.test_groups);
-    let split = |mut group: Group| {
-        let tests = std::mem::take(&mut group.tests);
-        tests.into_iter().map(move |test| (group.clone(), test))
-    };
-    groups.flat_map(split).collect()
+pub(crate) fn all() -> impl Iterator<Item = (&'static Group, &'static Test)> {
+    groups().iter().flat_map(|group| group.tests.iter().map(move |test| (group, test)))
 }
 
 /// One test by its id, with its group.
-pub(crate) fn test(id: &str) -> (Group, Test) {
-    all().into_iter().find(|(_, test)| test.id == id).unwrap_or_else(|| panic!("no vector {id}"))
+pub(crate) fn test(id: &str) -> (&'static Group, &'static Test) {
+    all().find(|(_, test)| test.id == id).unwrap_or_else(|| panic!("no vector {id}"))
 }

@@ -14,7 +14,7 @@ use crate::judge::{judge, test, validator};
 fn refused(rule: &str, ids: &[&str]) {
     for id in ids {
         let (group, test) = test(id);
-        let (judged, _) = judge(&validator(&group), &test.token, test.now).unwrap();
+        let (judged, _) = judge(&validator(group), &test.token, test.now).unwrap();
         assert_ne!(judged.verdict, "valid", "{id}");
         assert!(judged.broken.iter().any(|broken| broken == rule), "{id}: {judged:?}");
     }
@@ -23,7 +23,7 @@ fn refused(rule: &str, ids: &[&str]) {
 fn accepted(ids: &[&str]) {
     for id in ids {
         let (group, test) = test(id);
-        let (judged, _) = judge(&validator(&group), &test.token, test.now).unwrap();
+        let (judged, _) = judge(&validator(group), &test.token, test.now).unwrap();
         assert_eq!(judged.verdict, "valid", "{id}: {judged:?}");
     }
 }
@@ -31,7 +31,7 @@ fn accepted(ids: &[&str]) {
 /// The verdict on a token that stands in for that of a vector.
 fn verdict_instead(id: &str, token: &str) -> String {
     let (group, test) = test(id);
-    judge(&validator(&group), token, test.now).unwrap().0.verdict
+    judge(&validator(group), token, test.now).unwrap().0.verdict
 }
 
 #[test]
@@ -117,8 +117,8 @@ fn peer_06_one_token_has_one_spelling() {
         ],
     );
     let id = "kind-t2-2025";
-    let token = test(id).1.token;
-    assert_eq!(verdict_instead(id, &token), "valid");
+    let token = &test(id).1.token;
+    assert_eq!(verdict_instead(id, token), "valid");
     for other in [
         format!(" {token}"),
         format!("{token} "),
@@ -195,7 +195,7 @@ fn peer_17_token_never_shown() {
     // The property over all vectors stands in `properties.rs`; here is the one token that everybody logs.
     let sample = test_vectors::sample("outer-actor-2025").unwrap();
     let (group, _) = test("kind-t4-2025");
-    let validator = validator(&group);
+    let validator = validator(group);
     let mut scratch = Scratch::new();
     let validated = validator.validate(&sample.token, &mut scratch, UnixTime::from_secs(sample.now)).unwrap();
     let shown = format!(
@@ -215,7 +215,7 @@ fn peer_19_received_bytes_verified_as_they_are() {
     accepted(&["key-02-member-order", "inp-05-white-space", "inp-04-utf-8", "s2s-01-alg-escaped"]);
     // The same claims in another encoding of the same JSON do not verify.
     let id = "kind-t2-2025";
-    let token = test(id).1.token;
+    let token = &test(id).1.token;
     let mut parts: Vec<_> = token.split('.').map(str::to_owned).collect();
     let claims: serde_json::Value =
         serde_json::from_slice(&URL_SAFE_NO_PAD.decode(&parts[1]).unwrap()).unwrap();
@@ -243,7 +243,7 @@ impl KeySource for Watched {
 fn peer_20_metadata_location_of_the_token_never_followed() {
     let missed_by = |id: &str| {
         let (group, test) = test(id);
-        let watched = validator(&group);
+        let watched = validator(group);
         let source = Watched { keys: KeySet::default(), missed: RefCell::default() };
         let validator = Validator::new(watched.policy().clone(), source);
         let now = UnixTime::from_secs(test.now);

@@ -7,7 +7,7 @@ use token_core::keys::{KeySet, KeySetBuilder};
 use token_core::verdict::Attack;
 use token_core::{Budget, Policy, RuleId, Scratch, UnixTime, Validator};
 
-use crate::judge::{Parties, all, expected, judge, parties, validator};
+use crate::judge::{Parties, all, expected, groups, judge, parties, validator};
 
 /// Vectors of which the library is known to say something else, each with the reason. One that passes fails the run:
 /// it has to leave this list.
@@ -45,8 +45,7 @@ const NOT_ATTACKED: &[(&str, &str)] =
 fn vectors_each_judged_as_expected() {
     let mut surprises = Vec::new();
     let mut count = 0;
-    let files = test_vectors::load_all().unwrap_or_else(|error| panic!("{error}"));
-    for group in files.iter().flat_map(|file| &file.test_groups) {
+    for group in groups() {
         let validator = validator(group);
         for test in &group.tests {
             count += 1;
@@ -124,13 +123,8 @@ fn key_documents_each_judged_as_expected() {
 
 #[test]
 fn rules_each_have_hit_and_near_miss() {
-    let files = test_vectors::load_all().unwrap_or_else(|error| panic!("{error}"));
     let documents = test_vectors::load_key_documents().unwrap_or_else(|error| panic!("{error}"));
-    let tokens = files
-        .iter()
-        .flat_map(|file| &file.test_groups)
-        .flat_map(|group| &group.tests)
-        .map(|test| &test.covers);
+    let tokens = all().map(|(_, test)| &test.covers);
     let documents = documents.iter().flat_map(|file| &file.test_groups).flat_map(|group| &group.tests);
     let covers: Vec<_> = tokens.chain(documents.map(|test| &test.covers)).flatten().collect();
     let shown = |rule: RuleId, from: Coverage| {
@@ -151,19 +145,18 @@ fn rules_each_have_hit_and_near_miss() {
 
 #[test]
 fn attacks_each_reported_by_one_of_their_rules() {
-    let all = all();
     for attack in Attack::ALL {
-        let reports = |test: &&test_vectors::Test| {
+        let reports = |test: &&'static test_vectors::Test| {
             attack.rules.iter().any(|rule| test.broken.contains(&rule.as_str().to_owned()))
         };
         let flagged =
-            all.iter().map(|(_, test)| test).filter(|test| test.flags.iter().any(|flag| flag == attack.id));
+            all().map(|(_, test)| test).filter(|test| test.flags.iter().any(|flag| flag == attack.id));
         let reported = flagged.filter(reports).count();
         let excused = NOT_ATTACKED.iter().any(|(id, _)| *id == attack.id);
         assert_eq!(reported == 0, excused, "{}: {reported} vectors", attack.id);
     }
     let known = |flag: &String| !flag.starts_with('J') || Attack::parse(flag).is_some();
-    assert!(all.iter().flat_map(|(_, test)| &test.flags).all(known));
+    assert!(all().flat_map(|(_, test)| &test.flags).all(known));
 }
 
 #[test]
