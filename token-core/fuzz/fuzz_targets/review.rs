@@ -2,6 +2,7 @@
 
 #![no_main]
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
@@ -18,6 +19,19 @@ static VALIDATOR: LazyLock<Validator<KeySet>> = LazyLock::new(|| {
     let loaded = KeySetBuilder::new(&Budget::DEFAULT).add(&issuer, "sample", SAMPLE.metadata.as_bytes()).build();
     Validator::new(policy, loaded.keys)
 });
+
+/// What the generator signed: the signed part of every token of the vectors, and of the sample.
+static SIGNED: LazyLock<HashSet<Vec<u8>>> = LazyLock::new(|| {
+    let files = test_vectors::load_all().expect("the vectors are there");
+    let groups = files.iter().flat_map(|file| &file.test_groups);
+    let tokens = groups.flat_map(|group| &group.tests).map(|test| &test.token);
+    tokens.chain([&SAMPLE.token]).map(|token| signing_input(token)).collect()
+});
+
+fn signing_input(token: &str) -> Vec<u8> {
+    let mut scratch = Scratch::new();
+    Token::decode(token.as_bytes(), &Budget::DEFAULT, &mut scratch).signed().signing_input().to_vec()
+}
 
 fuzz_target!(|input: &[u8]| {
     let now = UnixTime::from_secs(SAMPLE.now);
