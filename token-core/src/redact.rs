@@ -103,9 +103,10 @@ fn next_run(text: &str, from: usize) -> (usize, usize) {
     (start, end)
 }
 
-/// Whether a run begins like the base64url of a JSON object, `{"`.
+/// Whether a run holds what begins like the base64url of a JSON object, `{"`: at its start, or behind a `/` of a URL or
+/// the `=` of a query.
 fn looks_like_token(run: &str) -> bool {
-    run.len() >= 12 && run.starts_with("eyJ")
+    run.find("eyJ").and_then(|at| run.get(at..)).is_some_and(|rest| rest.len() >= 12)
 }
 
 #[cfg(test)]
@@ -126,6 +127,13 @@ mod tests {
         assert!(out.starts_with("before [19 characters redacted].["), "{out}");
         assert!(out.ends_with(" after"), "{out}");
         assert!(!out.contains("QUJD") && !out.contains("c2ln"));
+    }
+
+    #[test]
+    fn printable_token_inside_a_url_redacted() {
+        for text in ["https://eyJhbGciOiJub25lIn0.x/", "https://a/?access_token=eyJhbGciOiJub25lIn0.x"] {
+            assert!(!printable(text).contains("eyJ"), "{}", printable(text));
+        }
     }
 
     #[test]

@@ -1,0 +1,228 @@
+//! Runs the vectors for challenges, tokens against challenges, endpoints and drift; and demands that every rule of the
+//! family CHL has a vector that hits it and one that nearly does.
+#![cfg(feature = "policy-file")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use token_core::challenge::{
+    BearerChallenge, ChallengeReview, Service, Situation, Transport, challenges, would_satisfy,
+};
+use token_core::endpoint::{ServerRecord, drift, review_server};
+use token_core::verdict::{Attack, Outcome};
+use token_core::{Budget, Policy, RuleId, Scratch, Token, UnixTime};
+
+const VECTORS: &str = include_str!("../../test-vectors/vectors/challenges.json");
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Vectors {
+    #[serde(rename = "$schema")]
+    _schema: String,
+    #[serde(rename = "title")]
+    _title: String,
+    policies: BTreeMap<String, Value>,
+    challenges: Vec<Vector<ChallengeCase>>,
+    tokens: Vec<Vector<TokenCase>>,
+    endpoints: Vec<Vector<EndpointCase>>,
+    drifts: Vec<Vector<DriftCase>>,
+}
+
+#[derive(Deserialize)]
+struct Vector<T> {
+    id: u32,
+    name: String,
+    #[serde(flatten)]
+    case: T,
+    attack: Option<String>,
+    broken: Vec<String>,
+    #[serde(default)]
+    near_miss_of: Vec<String>,
+    verdict: String,
+}
+
+#[derive(Deserialize)]
+struct ChallengeCase {
+    policy: String,
+    path: String,
+    transport: String,
+    lines: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct TokenCase {
+    challenge: String,
+    token: TokenParts,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TokenParts {
+    header: Map<String, Value>,
+    claims: Map<String, Value>,
+    actor: Option<Box<TokenParts>>,
+}
+
+#[derive(Deserialize)]
+struct EndpointCase {
+    now: u64,
+    server: ServerRecord,
+}
+
+#[derive(Deserialize)]
+struct DriftCase {
+    baseline: ServerRecord,
+    seen: ServerRecord,
+}
+
+fn vectors() -> Vectors {
+    serde_json::from_str(VECTORS).unwrap()
+}
+
+/// The rules that a run of all vectors broke, and those that nearly were.
+#[derive(Default)]
+struct Coverage {
+    hits: BTreeSet<String>,
+    near_misses: BTreeSet<String>,
+    attacks: BTreeSet<String>,
+    failures: Vec<String>,
+}
+
+impl Coverage {
+    fn take<T>(&mut self, what: &str, vector: &Vector<T>, review: &ChallengeReview) {
+        let name = format!("{what} {}: {}", vector.id, vector.name);
+        let mut broken: Vec<_> = review.broken().map(|finding| finding.rule.as_str()).collect();
+        broken.sort_unstable();
+        if broken != vector.broken || review.verdict().as_str() != vector.verdict {
+            let seen: Vec<_> = review.broken().map(ToString::to_string).collect();
+            let expected = (&vector.broken, &vector.verdict);
+            self.failures
+                .push(format!("{name}: expected {expected:?}, found {} {seen:#?}", review.verdict()));
+        }
+        for rule in &vector.near_miss_of {
+            let held =
+                review.findings().iter().any(|f| f.rule.as_str() == rule && f.outcome == Outcome::Passed);
+            if !held || broken.contains(&rule.as_str()) {
+                self.failures.push(format!("{name}: {rule} was not run, or was hit"));
+            }
+        }
+        if let Some(attack) = &vector.attack {
+            let rules = Attack::parse(attack).unwrap().rules;
+            if !review.broken().any(|finding| rules.contains(&finding.rule)) {
+                self.failures.push(format!("{name}: {attack} not seen"));
+            }
+            self.attacks.insert(attack.clone());
+        }
+        self.hits.extend(vector.broken.iter().cloned());
+        self.near_misses.extend(vector.near_miss_of.iter().cloned());
+    }
+}
+
+fn compact(parts: &TokenParts) -> String {
+    let mut claims = parts.claims.clone();
+    if let Some(actor) = &parts.actor {
+        claims.insert("actortoken".to_owned(), Value::String(compact(actor)));
+    }
+    let encode = |map: &Map<String, Value>| URL_SAFE_NO_PAD.encode(serde_json::to_string(map).unwrap());
+    let signature = if parts.header.get("alg").is_some_and(|alg| alg == "none") { "" } else { "AA" };
+    format!("{}.{}.{signature}", encode(&parts.header), encode(&claims))
+}
+
+fn run_all() -> Coverage {
+    let (vectors, budget) = (vectors(), Budget::DEFAULT);
+    let mut coverage = Coverage::default();
+    for vector in &vectors.challenges {
+        let case = &vector.case;
+        let policy = Policy::from_json(&vectors.policies[&case.policy].to_string()).unwrap();
+        let transport = match &*case.transport {
+            "http" => Transport::Http,
+            "https" => Transport::Https,
+            _ => Transport::Unknown,
+        };
+        let situation = Situation { transport, service: Service::of_path(&case.path) };
+        let lines = case.lines.iter().map(String::as_str);
+        coverage.take(
+            "challenge",
+            vector,
+            &ChallengeReview::of_lines(lines, situation, Some(&policy), &budget),
+        );
+    }
+    for vector in &vectors.tokens {
+        let challenge = challenges(&vector.case.challenge, &budget).next().unwrap().unwrap();
+        let challenge = BearerChallenge::new(&challenge, &budget).unwrap();
+        let (compact, mut scratch) = (compact(&vector.case.token), Scratch::new());
+        let token = Token::decode(compact.as_bytes(), &budget, &mut scratch);
+        assert_eq!(token.problems().count(), 0, "token {}", vector.id);
+        coverage.take("token", vector, &would_satisfy(&token, &challenge));
+    }
+    for vector in &vectors.endpoints {
+        let review = review_server(&vector.case.server, UnixTime::from_secs(vector.case.now));
+        coverage.take("endpoint", vector, &review);
+    }
+    for vector in &vectors.drifts {
+        coverage.take("drift", vector, &drift(&vector.case.baseline, &vector.case.seen));
+    }
+    coverage
+}
+
+#[test]
+fn challenge_vectors_judged_as_they_say() {
+    let failures = run_all().failures;
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn challenge_rules_each_have_a_hit_and_a_near_miss() {
+    let coverage = run_all();
+    for rule in RuleId::ALL.iter().map(|rule| rule.as_str()).filter(|rule| rule.starts_with("CHL-")) {
+        assert!(coverage.hits.contains(rule), "{rule} has no vector that hits it");
+        assert!(coverage.near_misses.contains(rule), "{rule} has no near miss");
+    }
+    assert!(coverage.attacks.contains("J26"));
+}
+
+#[test]
+fn challenge_vectors_numbered_from_one_with_names_of_their_own() {
+    fn check<T>(vectors: &[Vector<T>]) {
+        let names: BTreeSet<_> = vectors.iter().map(|vector| &vector.name).collect();
+        assert_eq!(names.len(), vectors.len());
+        assert!(vectors.iter().zip(1..).all(|(vector, id)| vector.id == id));
+    }
+    let vectors = vectors();
+    check(&vectors.challenges);
+    check(&vectors.tokens);
+    check(&vectors.endpoints);
+    check(&vectors.drifts);
+}
+
+#[test]
+fn challenge_review_without_policy_runs_what_needs_none() {
+    let budget = Budget::DEFAULT;
+    for vector in &vectors().challenges {
+        let lines = vector.case.lines.iter().map(String::as_str);
+        let review = ChallengeReview::of_lines(lines, Situation::default(), None, &budget);
+        let needs_policy = |rule: RuleId| (RuleId::Chl04..=RuleId::Chl10).contains(&rule);
+        assert!(review.broken().all(|finding| !needs_policy(finding.rule)), "{}", vector.name);
+    }
+}
+
+#[test]
+fn challenge_findings_hold_no_token() {
+    let token = "eyJhbGciOiJub25lIn0.eyJhdWQiOiJ4In0.c2lnbmF0dXJl";
+    let policy = Policy::from_json(&vectors().policies["exchange"].to_string()).unwrap();
+    let line = format!(
+        "Bearer client_id=\"{token}\", trusted_issuers=\"{token}@a\", realm=\"{token}\", \
+         authorization_uri=\"https://{token}/\", error=\"{token}\", error_description=\"{token}\", \
+         error=\"{token}\", NTLM {}",
+        "TlRM".repeat(20)
+    );
+    let situation = Situation { transport: Transport::Http, service: Service::Api };
+    let review = ChallengeReview::of_lines([&*line], situation, Some(&policy), &Budget::DEFAULT);
+    let printed = format!("{review:?} {}", review.broken().map(ToString::to_string).collect::<String>());
+    assert!(review.broken().count() >= 6, "{printed}");
+    assert!(!printed.contains("eyJ") && !printed.contains("TlRM"), "{printed}");
+}
