@@ -7,8 +7,8 @@ pub struct Budget {
     /// Bytes of a compact token. 64 KiB: the largest request head that http.sys can be configured to take, which
     /// bounds what Exchange and SharePoint can ever receive in a header. Real tokens have 1 to 4 KiB.
     pub max_token: usize,
-    /// Nested JSON objects and arrays in a header or in claims. 8: the deepest real token, with `appctx` and
-    /// `xms_*` objects, has 3.
+    /// Nested JSON objects and arrays in a header, in claims or in a key document. 8: the deepest real token, with
+    /// `appctx` and `xms_*` objects, has 3; a key document has 4.
     pub max_depth: u8,
     /// Members of one JSON object. 64: Entra access tokens with all optional claims have about 45.
     pub max_members: usize,
