@@ -1,18 +1,21 @@
 //! Runs the vectors for challenges, tokens against challenges, endpoints and drift; and demands that every rule of the
 //! family CHL has a vector that hits it and one that nearly does.
 #![cfg(feature = "policy-file")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "what a test cannot do, fails it")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use proptest::collection::vec;
+use proptest::prelude::*;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use token_core::challenge::{
     BearerChallenge, ChallengeReview, Service, Situation, Transport, challenges, would_satisfy,
 };
-use token_core::endpoint::{ServerRecord, drift, review_server};
+use token_core::endpoint::{AnswerRecord, PathRecord, ServerRecord, drift, review_server};
 use token_core::verdict::{Attack, Outcome};
 use token_core::{Budget, Policy, RuleId, Scratch, Token, UnixTime};
 
@@ -225,4 +228,35 @@ fn challenge_findings_hold_no_token() {
     let printed = format!("{review:?} {}", review.broken().map(ToString::to_string).collect::<String>());
     assert!(review.broken().count() >= 6, "{printed}");
     assert!(!printed.contains("eyJ") && !printed.contains("TlRM"), "{printed}");
+}
+
+proptest! {
+    #[test]
+    fn challenge_review_any_bytes_judged_without_panic(lines in vec(vec(any::<u8>(), 0..200), 0..5)) {
+        let policy = Policy::from_json(&vectors().policies["oauth_only"].to_string()).unwrap();
+        let situation = Situation { transport: Transport::Http, service: Service::MrsProxy };
+        let review = ChallengeReview::of_lines(&lines, situation, Some(&policy), &Budget::DEFAULT);
+        prop_assert!(!review.findings().is_empty());
+    }
+
+    #[test]
+    fn challenge_review_anything_like_a_challenge_judged_without_panic(
+        lines in vec("(Bearer|NTLM|Basic|x)( ?,? ?(client_id|trusted_issuers|realm|authorization_uri|error)=\"[ -~]{0,40}\"){0,4}", 0..4)
+    ) {
+        let policy = Policy::from_json(&vectors().policies["sharepoint"].to_string()).unwrap();
+        for policy in [None, Some(&policy)] {
+            let review = ChallengeReview::of_lines(&lines, Situation::default(), policy, &Budget::DEFAULT);
+            for finding in review.findings() {
+                prop_assert!(!finding.to_string().contains(char::is_control));
+            }
+        }
+        let headers = lines.iter().map(|line| ("www-authenticate", line.as_bytes()));
+        let answer = AnswerRecord::of_response(401, headers, &Budget::DEFAULT);
+        let path = PathRecord { path: "/".to_owned(), answer: Some(answer), failure: None };
+        let server = ServerRecord { url: "https://a".to_owned(), tls: None, paths: vec![path] };
+        let json = serde_json::to_string(&server).unwrap();
+        let read: ServerRecord = serde_json::from_str(&json).unwrap();
+        prop_assert_eq!(&read, &server);
+        prop_assert_eq!(drift(&server, &read).broken().count(), 0);
+    }
 }
