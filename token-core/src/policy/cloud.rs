@@ -48,9 +48,9 @@ impl Cloud {
         match self {
             Self::Worldwide => &["login.microsoftonline.com", "login.windows.net"],
             Self::UsGovernment => &["login.microsoftonline.us"],
-            Self::China => &["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"],
+            Self::China => &["login.partner.microsoftonline.cn"],
             Self::France => &["login.sovcloud-identity.fr"],
-            Self::Germany => &["login.sovcloud-identity.de", "login.microsoftonline.de"],
+            Self::Germany => &["login.sovcloud-identity.de"],
         }
     }
 
@@ -72,6 +72,7 @@ mod tests {
             assert_eq!(Cloud::parse(cloud.as_str()), Some(*cloud));
             for host in cloud.sign_in_hosts() {
                 assert_eq!(Cloud::of_sign_in_host(&host.to_ascii_uppercase()), Some(*cloud));
+                assert!(crate::dictionary::host(host).is_some(), "{host} is not in the dictionary");
             }
         }
         assert_eq!(

@@ -1,7 +1,5 @@
 //! Runs the vectors for challenges, tokens against challenges, endpoints and drift; and demands that every rule of the
 //! family CHL has a vector that hits it and one that nearly does.
-#![cfg(feature = "policy-file")]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "what a test cannot do, fails it")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,13 +17,12 @@ use token_core::endpoint::{AnswerRecord, PathRecord, ServerRecord, drift, review
 use token_core::verdict::{Attack, Outcome};
 use token_core::{Budget, Policy, RuleId, Scratch, Token, UnixTime};
 
-const VECTORS: &str = include_str!("../../test-vectors/vectors/challenges.json");
+const VECTORS: &str = include_str!("../../../test-vectors/vectors/challenges.json");
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Vectors {
-    #[serde(rename = "$schema")]
-    _schema: String,
+    schema: String,
     #[serde(rename = "title")]
     _title: String,
     policies: BTreeMap<String, Value>,
@@ -83,7 +80,9 @@ struct DriftCase {
 }
 
 fn vectors() -> Vectors {
-    serde_json::from_str(VECTORS).unwrap()
+    let vectors: Vectors = serde_json::from_str(VECTORS).unwrap();
+    assert_eq!(vectors.schema, "challenge-vectors-v1.schema.json");
+    vectors
 }
 
 /// The rules that a run of all vectors broke, and those that nearly were.
