@@ -6,12 +6,14 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use token_core::UnixTime;
 
+use crate::commands::challenge::ChallengeArgs;
+use crate::commands::probe::ProbeArgs;
 use crate::{clock, exit};
 
 /// Inspects and validates the tokens with which Microsoft servers talk to each other.
 ///
-/// Data goes to stdout, messages to stderr. Nothing is fetched: keys come from files. Tokens are redacted in all output
-/// unless --reveal is given, and signatures even then.
+/// Data goes to stdout, messages to stderr. Nothing is fetched: keys come from files, and only `probe` asks the servers that
+/// it is given. Tokens are redacted in all output unless --reveal is given, and signatures even then.
 #[derive(Debug, Parser)]
 #[command(name = "s2s", version, max_term_width = 100, after_help = exit::table())]
 pub(crate) struct Args {
@@ -38,6 +40,12 @@ pub(crate) enum Command {
     /// Judge tokens under a policy: the verdict and every reason
     #[command(after_help = exit::table())]
     Validate(Validate),
+    /// Read a 401 challenge; judge it, or hold a token against it
+    #[command(after_help = exit::table())]
+    Challenge(ChallengeArgs),
+    /// Ask servers for their challenges, judge what they offer, watch for drift
+    #[command(after_help = exit::table())]
+    Probe(ProbeArgs),
     /// Look at keys
     Keys {
         #[command(subcommand)]

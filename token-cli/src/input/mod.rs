@@ -7,10 +7,12 @@ mod http;
 mod json;
 mod line;
 mod readable;
+mod response;
 mod scan;
 mod source;
 
 pub(crate) use readable::Readable;
+pub(crate) use response::{Response, responses};
 pub(crate) use source::{Source, read_bytes, sources};
 
 /// What one input holds.
