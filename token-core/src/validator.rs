@@ -67,7 +67,7 @@ impl<K: KeySource> Validator<K> {
         let token = Token::decode(token.as_ref(), &self.budget, scratch);
         let mut sink = FirstFailure::default();
         let accepted = self.judge(&token, &self.keys, now, &mut sink);
-        match (accepted, sink.0) {
+        match (accepted, sink.into_finding()) {
             (ControlFlow::Continue(Some(accepted)), None) => Ok(Validated { token, accepted }),
             (_, Some(finding)) => Err(Rejection::new(finding)),
             // No rule stopped the judgement, yet a proof is missing: no such path is known, and it must not be Valid.
