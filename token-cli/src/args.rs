@@ -44,6 +44,11 @@ pub(crate) enum Command {
     #[command(after_help = exit::table())]
     Challenge(ChallengeArgs),
     /// Ask servers for their challenges, judge what they offer, watch for drift
+    ///
+    /// Each path is asked once, with an empty `Authorization: Bearer` as real clients ask; two more connections to each
+    /// server offer TLS 1.0 and 1.1. No credential and no cookie is sent, no redirect is followed, no proxy is used, and
+    /// nobody is asked but the servers that are named. A certificate that is not trusted is a finding, and does not end the
+    /// probe.
     #[command(after_help = exit::table())]
     Probe(ProbeArgs),
     /// Look at keys

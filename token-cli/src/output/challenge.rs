@@ -86,13 +86,7 @@ fn response(page: &mut Page, read: &Read, every_check: bool) {
         };
         page.line(2, &[("token  ", BOLD), (answer, style)]);
     }
-    let mut broken = read.broken().peekable();
-    if broken.peek().is_some() {
-        page.blank();
-    }
-    for check in broken {
-        broken_check(page, check);
-    }
+    read.broken().for_each(|check| broken_check(page, check));
     if every_check {
         page.blank();
         for FindingView { rule, outcome, title, .. } in

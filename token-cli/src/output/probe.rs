@@ -81,13 +81,15 @@ fn server(page: &mut Page, server: &Probed, all: bool, now: UnixTime) {
         page.blank();
         table(page, &server.record.paths);
     }
-    let mut broken = server.broken().peekable();
-    if broken.peek().is_some() {
-        page.blank();
-    }
-    for check in broken {
-        at(page, check);
-        broken_check(page, &check.check);
+    // What is said of the server, then path by path, errors first in each.
+    let paths = server.record.paths.iter().map(|path| Some(&*path.path));
+    for path in std::iter::once(None).chain(paths) {
+        let mut broken = server.broken().filter(|check| check.path.as_deref() == path).peekable();
+        if let (Some(path), Some(_)) = (path, broken.peek()) {
+            page.blank();
+            page.line(2, &[(path, BOLD)]);
+        }
+        broken.for_each(|check| broken_check(page, &check.check));
     }
     if all {
         page.blank();
@@ -96,13 +98,6 @@ fn server(page: &mut Page, server: &Probed, all: bool, now: UnixTime) {
             let path = check.path.as_deref().unwrap_or("server");
             page.text(2, &format!("{rule} {outcome:<8} {path}: {title}"), DIM);
         }
-    }
-}
-
-/// The path of the check that follows.
-fn at(page: &mut Page, check: &PathCheck) {
-    if let Some(path) = &check.path {
-        page.line(2, &[(path, NAME)]);
     }
 }
 

@@ -258,7 +258,7 @@ fn server(read: &Read, bearer: Option<&BearerChallenge>) -> Vec<String> {
 }
 
 fn said_by(token: &Token<'_>) -> Vec<String> {
-    let mut said = vec![format!("It is a {}.", token.kind().title())];
+    let mut said = vec![format!("Its kind: {}.", token.kind().title())];
     for layer in token.layers() {
         let Some(claims) = layer.claims() else { continue };
         let text = |claim: token_core::jose::Claim<'_>| {

@@ -33,10 +33,16 @@ pub(super) fn read(path: &Path) -> Result<Vec<ServerRecord>, CliError> {
     Ok(file.servers)
 }
 
-/// Writes a baseline: servers by URL, so that the order of arguments does not matter. The file is replaced as a whole.
+/// Writes a baseline: servers by URL, so that the order of arguments does not matter, and without the names of front and
+/// back ends, which change from request to request and are not compared. The file is replaced as a whole.
 pub(super) fn save(path: &Path, servers: &[ServerRecord]) -> Result<(), CliError> {
     let mut servers = servers.to_vec();
     servers.sort_by(|a, b| a.url.cmp(&b.url));
+    for answer in
+        servers.iter_mut().flat_map(|server| &mut server.paths).filter_map(|path| path.answer.as_mut())
+    {
+        answer.headers.clear();
+    }
     let mut text =
         serde_json::to_string_pretty(&File { format: FORMAT.to_owned(), servers }).unwrap_or_default();
     text.push('\n');

@@ -50,6 +50,9 @@ const TIMEOUT: u64 = 15;
 #[derive(Debug, clap::Args)]
 pub(crate) struct ProbeArgs {
     /// A server, like https://mail.contoso.com; with a path behind it only this path is asked for
+    ///
+    /// A name alone is one for https. Without --path the well-known paths of Exchange and SharePoint are asked for:
+    /// Autodiscover, EWS, the MRS proxy, MAPI, OAB, ActiveSync, OWA, ECP, PowerShell, RPC, client.svc.
     #[arg(value_name = "URL", required_unless_present = "list")]
     urls: Vec<String>,
 

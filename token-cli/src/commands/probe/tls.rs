@@ -185,6 +185,11 @@ fn explain(error: &rustls::Error) -> String {
         Fault::NotValidYet | Fault::NotValidYetContext { .. } => "it is not valid yet".to_owned(),
         Fault::UnknownIssuer => "its issuer is not trusted".to_owned(),
         Fault::NotValidForName | Fault::NotValidForNameContext { .. } => "it is not for this host".to_owned(),
+        // The default certificate of some appliances, and of everybody who asks openssl for a self-signed one.
+        Fault::Other(inner) if inner.to_string().contains("CaUsedAsEndEntity") => {
+            "it is that of an authority, and not of a server".to_owned()
+        }
+        Fault::Other(inner) => redacted::text(&inner.to_string()),
         other => redacted::text(&other.to_string()),
     }
 }
