@@ -8,10 +8,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use token_core::challenge::{
-    BearerChallenge, ChallengeReview, Service, Situation, Transport, challenges, would_satisfy,
+    BearerChallenge, Body, Challenge, ChallengeReview, Param, Service, Situation, Text, Transport,
+    TrustedIssuerEntry, challenges, challenges_of_lines, would_satisfy,
 };
 use token_core::endpoint::{AnswerRecord, PathRecord, ServerRecord, drift, review_server};
 use token_core::verdict::{Attack, Outcome};
@@ -26,10 +27,37 @@ struct Vectors {
     #[serde(rename = "title")]
     _title: String,
     policies: BTreeMap<String, Value>,
+    samples: Vec<Sample>,
     challenges: Vec<Vector<ChallengeCase>>,
     tokens: Vec<Vector<TokenCase>>,
     endpoints: Vec<Vector<EndpointCase>>,
     drifts: Vec<Vector<DriftCase>>,
+}
+
+/// The full parse of a response.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sample {
+    id: u32,
+    name: String,
+    #[serde(rename = "source")]
+    _source: String,
+    lines: Vec<String>,
+    #[serde(default)]
+    bare_values: bool,
+    challenges: Vec<ParsedChallenge>,
+    bearer: Option<Value>,
+}
+
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ParsedChallenge {
+    scheme: String,
+    #[serde(default)]
+    line: usize,
+    #[serde(default)]
+    parameters: Vec<(String, String)>,
+    token68_length: Option<usize>,
 }
 
 #[derive(Deserialize)]
@@ -169,6 +197,63 @@ fn run_all() -> Coverage {
         coverage.take("drift", vector, &drift(&vector.case.baseline, &vector.case.seen));
     }
     coverage
+}
+
+fn parsed(challenge: &Challenge<'_>) -> ParsedChallenge {
+    let param = |param: Param<'_>| (param.name().to_owned(), param.value().into_owned());
+    ParsedChallenge {
+        scheme: challenge.scheme_name().to_owned(),
+        line: challenge.line(),
+        parameters: challenge.params().map(param).collect(),
+        token68_length: match challenge.body() {
+            Body::Token68(token68) => Some(token68.expose().len()),
+            _ => None,
+        },
+    }
+}
+
+/// The typed challenge as the vectors write it; what they have no member for must be empty.
+fn typed(bearer: &BearerChallenge) -> Value {
+    let mut members = Map::new();
+    let mut member = |name: &str, value: Option<Value>| {
+        members.extend(value.map(|value| (name.to_owned(), value)));
+    };
+    let text = |text: &Option<Text<'static>>| text.as_ref().map(|text| Value::from(text.as_str()));
+    member("client_id", text(&bearer.client_id));
+    member("realm", text(&bearer.realm));
+    let entry = |entry: &TrustedIssuerEntry| match entry {
+        TrustedIssuerEntry::Principal { name, realm } => {
+            json!({ "name": name.as_str(), "realm": realm.as_ref().unwrap().as_str() })
+        }
+        TrustedIssuerEntry::Url(url) => json!({ "url": url.as_str() }),
+        other => panic!("no entry of a sample: {other:?}"),
+    };
+    let issuers = bearer.trusted_issuers.as_ref();
+    member("trusted_issuers", issuers.map(|issuers| issuers.entries.iter().map(entry).collect()));
+    let types = bearer.token_types.as_ref();
+    member("token_types", types.map(|types| types.iter().map(|kind| Value::from(kind.as_str())).collect()));
+    member("authorization_uri", text(&bearer.authorization_uri));
+    member("issuer_kind", text(&bearer.issuer_kind));
+    member("error", text(&bearer.error));
+    member("claims", bearer.claims.as_ref().map(|claims| Value::from(claims.json().unwrap().as_str())));
+    assert!(bearer.unknown.is_empty() && bearer.duplicates.is_empty() && bearer.scope.is_none());
+    Value::from(members)
+}
+
+#[test]
+fn challenge_samples_fully_parsed() {
+    let budget = Budget::DEFAULT;
+    for (sample, id) in vectors().samples.iter().zip(1..) {
+        assert_eq!(sample.id, id);
+        let lines = || challenges_of_lines(&sample.lines, &budget);
+        let strict: Result<Vec<_>, _> = lines().collect();
+        assert_eq!(strict.is_err(), sample.bare_values, "{}", sample.name);
+        let read: Vec<_> = lines().accepting_bare_values().map(Result::unwrap).collect();
+        assert_eq!(read.iter().map(parsed).collect::<Vec<_>>(), sample.challenges, "{}", sample.name);
+        let bearer = read.iter().find_map(|challenge| BearerChallenge::new(challenge, &budget).ok());
+        assert_eq!(bearer.as_ref().map(typed), sample.bearer, "{}", sample.name);
+    }
+    assert!(vectors().samples.len() >= 11);
 }
 
 #[test]
