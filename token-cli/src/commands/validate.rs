@@ -119,11 +119,11 @@ impl Judge {
             Content::Readable(readable) => {
                 let view = self.view(readable.encode().as_bytes(), false);
                 let message = "a readable form has no signature: expected the compact token as it was sent";
-                Judged::without_checks(place, Verdict::Unsigned, message.to_owned(), Some(view), notes)
+                Judged::without_checks(place, Verdict::Unsigned, None, message.to_owned(), Some(view), notes)
             }
             Content::Refused(refusal) => {
-                let message = format!("expected {}, found {}", refusal.expected, refusal.found);
-                Judged::without_checks(place, Verdict::Invalid, message, None, notes)
+                let message = refusal.to_string();
+                Judged::without_checks(place, Verdict::Invalid, Some(refusal.rule()), message, None, notes)
             }
             Content::KeyDocument(_) => return None,
         })

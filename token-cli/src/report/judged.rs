@@ -1,8 +1,8 @@
 //! A judged token as reports show it: the verdict and its reason, who acts for whom, every check.
 
 use serde::Serialize;
-use token_core::Verdict;
 use token_core::verdict::{Outcome, Review};
+use token_core::{RuleId, Verdict};
 
 use super::{FindingView, Place, TokenView};
 use crate::exit::Exit;
@@ -75,12 +75,23 @@ impl Judged {
     pub(crate) fn without_checks(
         place: Place,
         verdict: Verdict,
+        rule: Option<RuleId>,
         message: String,
         token: Option<TokenView>,
         notes: Vec<&'static str>,
     ) -> Self {
         let (summary, checks, relaxations) = (Summary::default(), Vec::new(), Vec::new());
-        Self { place, verdict, rule: None, message, summary, checks, relaxations, notes, token }
+        Self {
+            place,
+            verdict,
+            rule: rule.map(RuleId::as_str),
+            message,
+            summary,
+            checks,
+            relaxations,
+            notes,
+            token,
+        }
     }
 
     /// The checks that did not pass: those that decide first.
