@@ -27,6 +27,17 @@ fn judge<S: Sink>(baseline: &ServerRecord, seen: &ServerRecord, sink: &mut S) ->
     if let (Some(before), Some(now)) = (&baseline.tls, &seen.tls) {
         check_tls(before, now, sink)?;
     }
+    // A server that is gone is one finding, not one for each of its paths.
+    if answers(baseline) > 0 && answers(seen) == 0 {
+        return sink.record(server(RuleId::Chl45), Outcome::Refused, || {
+            let why =
+                seen.paths.iter().find_map(|path| path.failure.as_deref()).unwrap_or("it was not probed");
+            Evidence::new(
+                format!("answers on {} paths", answers(baseline)),
+                format_args!("no answer ({why})"),
+            )
+        });
+    }
     for before in &baseline.paths {
         let now = seen.paths.iter().enumerate().find(|(_, now)| now.path == before.path);
         let Some((index, now)) = now else {
@@ -45,6 +56,11 @@ fn judge<S: Sink>(baseline: &ServerRecord, seen: &ServerRecord, sink: &mut S) ->
         }
     }
     ControlFlow::Continue(())
+}
+
+/// On how many paths the server answered.
+fn answers(server: &ServerRecord) -> usize {
+    server.paths.iter().filter(|path| path.answer.is_some()).count()
 }
 
 fn check_path<S: Sink>(index: usize, before: &PathRecord, now: &PathRecord, sink: &mut S) -> Flow {
