@@ -271,6 +271,15 @@ mod tests {
     }
 
     #[test]
+    fn answer_with_an_unquoted_href_keeps_all_schemes() {
+        let record = answer(&[(
+            "WWW-Authenticate",
+            "Bearer client_id=\"a\", MsRtcOAuth href=https://b/c,grant_type=\"d\"",
+        )]);
+        assert_eq!(record.schemes, ["Bearer", "MsRtcOAuth"]);
+    }
+
+    #[test]
     fn answer_with_token_in_a_header_recorded_redacted() {
         let record =
             answer(&[("X-MS-Diagnostics", "2000001;reason=\"eyJhbGciOiJub25lIn0.eyJhdWQiOiJ4In0.\"")]);
