@@ -2,7 +2,7 @@
 
 use token_core::keys::KeySet;
 use token_core::s2s::{Scratch, Token};
-use token_core::{Budget, UnixTime, Validator, Verdict};
+use token_core::{Budget, Finding, ReplayWatch, UnixTime, Validator, Verdict};
 
 use super::{for_each_input, trust};
 use crate::args::{Format, Validate};
@@ -23,7 +23,12 @@ pub(crate) fn run(args: &Validate, console: &mut Console) -> Result<Exit, CliErr
             console.warning(&format!("{}: {}", finding.rule, finding.message));
         }
     }
-    let judge = Judge { validator: Validator::new(policy, trust.keys), now, reveal: args.reveal };
+    let mut judge = Judge {
+        validator: Validator::new(policy, trust.keys),
+        watch: ReplayWatch::new(MAX_REMEMBERED),
+        now,
+        reveal: args.reveal,
+    };
     let mut kept = Vec::new();
     let (mut json, head) = json::Document::begin("validate", "tokens", now);
     if args.format == Format::Json {
@@ -100,20 +105,27 @@ pub(super) struct Trust {
     pub(super) findings: Vec<FindingView>,
 }
 
+/// Accepted tokens that a run remembers, about 15 MB of them: more than a day of a busy server's traffic.
+const MAX_REMEMBERED: usize = 100_000;
+
 struct Judge {
     validator: Validator<KeySet>,
+    watch: ReplayWatch,
     now: UnixTime,
     reveal: bool,
 }
 
 impl Judge {
     /// Judges one item; a key document is none.
-    fn judge(&self, item: Item, input: &str) -> Option<Judged> {
+    fn judge(&mut self, item: Item, input: &str) -> Option<Judged> {
         let Item { line, offset, content, notes } = item;
         let place = Place { input: input.to_owned(), line, offset };
         Some(match content {
             Content::Token(bytes) => {
-                let review = self.validator.review(&bytes, self.now);
+                let mut review = self.validator.review(&bytes, self.now);
+                if review.verdict() == Verdict::Valid {
+                    review.add(self.observe(&bytes));
+                }
                 Judged::new(place, &review, self.view(&bytes, true), notes)
             }
             Content::Readable(readable) => {
@@ -127,6 +139,13 @@ impl Judge {
             }
             Content::KeyDocument(_) => return None,
         })
+    }
+
+    /// Says whether an accepted token stood in this run's input before.
+    fn observe(&mut self, bytes: &[u8]) -> Finding {
+        let mut scratch = Scratch::new();
+        let expires = Token::decode(bytes, &Budget::DEFAULT, &mut scratch).expires();
+        self.watch.observe(bytes, expires.unwrap_or(UnixTime::MAX), self.now)
     }
 
     fn view(&self, bytes: &[u8], is_original: bool) -> TokenView {

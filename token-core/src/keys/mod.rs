@@ -1,6 +1,6 @@
 //! Which keys an issuer has: key documents, the keys in them, and the choice of one key for a token.
 //!
-//! Follows spec 4.1 to 4.3 (metadata/json/1, JWKS, discovery) and rulings 5 and 6. Nothing here fetches,
+//! Follows the Outlook documentation (metadata/json/1), RFC 7517, OpenID Connect Discovery, and rulings 5 and 6. Nothing here fetches,
 //! reads a clock, or takes a key from a token: [`KeySetBuilder`] turns documents into a [`KeySet`], which
 //! only ever answers for the issuer asked for.
 
