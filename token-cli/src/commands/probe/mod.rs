@@ -47,13 +47,16 @@ const PARALLEL: u8 = 4;
 /// Seconds for one request where nothing else is said; Exchange answers a request that wakes an application pool late.
 const TIMEOUT: u64 = 15;
 
+const URL_HELP: &str =
+    "A server, like https://mail.contoso.com; with a path behind it only this path is asked for";
+
+const URL_LONG_HELP: &str = "A server, like https://mail.contoso.com; with a path behind it only this path is asked for. A \
+name alone is one for https. Without --path the well-known paths of Exchange and SharePoint are asked for: Autodiscover, EWS, \
+the MRS proxy, MAPI, OAB, ActiveSync, OWA, ECP, PowerShell, RPC, client.svc.";
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct ProbeArgs {
-    /// A server, like https://mail.contoso.com; with a path behind it only this path is asked for
-    ///
-    /// A name alone is one for https. Without --path the well-known paths of Exchange and SharePoint are asked for:
-    /// Autodiscover, EWS, the MRS proxy, MAPI, OAB, ActiveSync, OWA, ECP, PowerShell, RPC, client.svc.
-    #[arg(value_name = "URL", required_unless_present = "list")]
+    #[arg(value_name = "URL", required_unless_present = "list", help = URL_HELP, long_help = URL_LONG_HELP)]
     urls: Vec<String>,
 
     /// A file with more of them, one per line (# begins a comment); - is stdin
