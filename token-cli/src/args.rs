@@ -6,12 +6,14 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use token_core::UnixTime;
 
+use crate::commands::challenge::ChallengeArgs;
+use crate::commands::probe::ProbeArgs;
 use crate::{clock, exit};
 
 /// Inspects and validates the tokens with which Microsoft servers talk to each other.
 ///
-/// Data goes to stdout, messages to stderr. Nothing is fetched: keys come from files. Tokens are redacted in all output
-/// unless --reveal is given, and signatures even then.
+/// Data goes to stdout, messages to stderr. Nothing is fetched: keys come from files, and only `probe` asks the servers that
+/// it is given. Tokens are redacted in all output unless --reveal is given, and signatures even then.
 #[derive(Debug, Parser)]
 #[command(name = "s2s", version, max_term_width = 100, after_help = exit::table())]
 pub(crate) struct Args {
@@ -38,6 +40,17 @@ pub(crate) enum Command {
     /// Judge tokens under a policy: the verdict and every reason
     #[command(after_help = exit::table())]
     Validate(Validate),
+    /// Read a 401 challenge; judge it, or hold a token against it
+    #[command(after_help = exit::table())]
+    Challenge(ChallengeArgs),
+    /// Ask servers for their challenges, judge what they offer, watch for drift
+    ///
+    /// Each path is asked once, with an empty `Authorization: Bearer` as real clients ask; two more connections to each
+    /// server offer TLS 1.0 and 1.1. No credential and no cookie is sent, no redirect is followed, no proxy is used, and
+    /// nobody is asked but the servers that are named. A certificate that is not trusted is a finding, and does not end the
+    /// probe.
+    #[command(after_help = exit::table())]
+    Probe(ProbeArgs),
     /// Look at keys
     Keys {
         #[command(subcommand)]

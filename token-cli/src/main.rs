@@ -51,6 +51,8 @@ fn run(command: &Command, console: &mut Console) -> Result<Exit, CliError> {
     match command {
         Command::Inspect(args) => commands::inspect::run(args, console),
         Command::Validate(args) => commands::validate::run(args, console),
+        Command::Challenge(args) => commands::challenge::run(args, console),
+        Command::Probe(args) => commands::probe::run(args, console),
         Command::Keys { command: args::KeysCommand::Show(args) } => commands::keys::run(args, console),
         Command::Explain(args) => commands::explain::run(args, console),
         Command::Completions { shell } => commands::manual::completions(*shell, console),

@@ -44,6 +44,7 @@
 mod budget;
 pub mod challenge;
 pub mod dictionary;
+pub mod endpoint;
 pub mod jose;
 pub mod keys;
 pub mod policy;

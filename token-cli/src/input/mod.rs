@@ -7,12 +7,14 @@ mod http;
 mod json;
 mod line;
 mod readable;
+mod response;
 mod scan;
 mod source;
 
 use token_core::jose::AuthorizationError;
 
 pub(crate) use readable::Readable;
+pub(crate) use response::{Response, responses};
 pub(crate) use source::{Source, read_bytes, sources};
 
 /// What one input holds.

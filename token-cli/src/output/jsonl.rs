@@ -41,7 +41,7 @@ pub(crate) fn inspected(inspected: &Inspected) -> String {
     line(inspected)
 }
 
-fn line(object: &impl Serialize) -> String {
+pub(super) fn line(object: &impl Serialize) -> String {
     // Maps with names that are no text, and failing writers, do not occur here.
     let mut line = serde_json::to_string(object).unwrap_or_default();
     line.push('\n');

@@ -80,6 +80,17 @@ pub(crate) fn inspected(items: &[Inspected], exit: Exit) -> String {
     log.finish(exit)
 }
 
+/// Broken checks that are not about a token, each with its place.
+pub(crate) fn located<'f>(findings: impl Iterator<Item = (&'f FindingView, Place)>, exit: Exit) -> String {
+    let mut log = Log::default();
+    for (finding, place) in findings {
+        // Bytes of a challenge are counted in the value of its header, and not in the input.
+        let finding = FindingView { byte: None, ..finding.clone() };
+        log.finding(&finding, Some(&place), &[]);
+    }
+    log.finish(exit)
+}
+
 #[derive(Default)]
 struct Log {
     results: Vec<Value>,
@@ -184,6 +195,9 @@ fn location(place: &Place, byte: Option<usize>, logical: Option<&str>) -> Value 
 fn uri(input: &str) -> String {
     if input == "-" {
         return "stdin".to_owned();
+    }
+    if input.starts_with("https://") || input.starts_with("http://") {
+        return input.to_owned();
     }
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
     let mut uri = String::new();

@@ -108,7 +108,14 @@ pub(crate) fn counts(counts: &Counts) -> String {
     page.finish()
 }
 
-fn labelled(page: &mut Page, indent: usize, label: &str, column: usize, text: &str, label_style: Style) {
+pub(super) fn labelled(
+    page: &mut Page,
+    indent: usize,
+    label: &str,
+    column: usize,
+    text: &str,
+    label_style: Style,
+) {
     page.row(&Row { indent, label, label_style, column, text, style: PLAIN });
 }
 
@@ -187,7 +194,7 @@ fn notes(page: &mut Page, notes: &[&str]) {
     }
 }
 
-fn broken_check(page: &mut Page, finding: &FindingView) {
+pub(super) fn broken_check(page: &mut Page, finding: &FindingView) {
     page.blank();
     let style = if finding.severity == Some("error") { BAD } else { DOUBTFUL };
     let severity = finding.severity.unwrap_or_default();

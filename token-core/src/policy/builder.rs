@@ -3,7 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Audience, Danger, LetterCase, Lifetimes, Policy, Profile, Skew, TrustedIssuer};
+use super::{
+    Audience, ChallengeExpectations, Danger, HttpsUrl, LetterCase, Lifetimes, Policy, Profile, Skew,
+    TrustedIssuer,
+};
 use crate::s2s::{Kind, Principal};
 
 /// Builds a policy; begun by [`Policy::builder`].
@@ -72,6 +75,7 @@ impl PolicyBuilder<WantsIssuers> {
             lifetimes: Lifetimes::default(),
             minimum_key_bits: Policy::MINIMUM_KEY_BITS,
             require_valid_certificate: false,
+            challenge: ChallengeExpectations::default(),
             danger: Danger::default(),
         };
         PolicyBuilder { state: Ready { policy } }
@@ -121,6 +125,12 @@ impl PolicyBuilder<Ready> {
         self
     }
 
+    /// Says what the challenges of the server are expected to say; tokens are judged without it.
+    pub fn challenge(mut self, expectations: ChallengeExpectations) -> Self {
+        self.state.policy.challenge = expectations;
+        self
+    }
+
     /// Switches relaxations on. Every review repeats them.
     pub fn danger(mut self, danger: Danger) -> Self {
         self.state.policy.danger = danger;
@@ -151,6 +161,13 @@ fn check(policy: &Policy) -> Result<(), PolicyError> {
             return Err(PolicyError::MalformedAudience);
         }
     }
+    for host in &policy.challenge.authorization_hosts {
+        if HttpsUrl::parse(&format!("https://{host}/"))
+            .map_or(true, |url| !url.host().eq_ignore_ascii_case(host))
+        {
+            return Err(PolicyError::MalformedAuthorizationHost);
+        }
+    }
     if policy.minimum_key_bits < Policy::MINIMUM_KEY_BITS {
         return Err(PolicyError::ShortKeys { bits: policy.minimum_key_bits });
     }
@@ -177,6 +194,8 @@ pub enum PolicyError {
     NoAudience,
     /// The application id, a host or a realm cannot stand in an audience.
     MalformedAudience,
+    /// A host to which challenges may send users is not a host name.
+    MalformedAuthorizationHost,
     /// Keys shorter than 2048 bits are never accepted.
     ShortKeys {
         /// What was asked for.
@@ -206,6 +225,9 @@ impl fmt::Display for PolicyError {
             Self::MalformedAudience => {
                 f.write_str("audience: expected an application id, hosts and realms of letters, digits, \"-\", \".\" and \"_\" without wildcards, found another character")
             }
+            Self::MalformedAuthorizationHost => f.write_str(
+                "challenge.authorization_hosts: expected host names without scheme, port and path, found another text",
+            ),
             Self::ShortKeys { bits } => write!(f, "minimum_key_bits: expected 2048 or more, found {bits}"),
             Self::IssuerWithoutKinds { issuer } => {
                 write!(f, "issuer {issuer}: expected at least one kind of token, found none")

@@ -7,7 +7,8 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer};
 
 use super::{
-    Audience, Danger, HttpsUrl, IssuerId, LetterCase, Policy, PolicyError, Profile, Skew, TrustedIssuer,
+    Audience, ChallengeExpectations, Cloud, Danger, HttpsUrl, IssuerId, LetterCase, Policy, PolicyError,
+    Profile, Skew, TrustedIssuer,
 };
 use crate::s2s::Kind;
 
@@ -105,6 +106,8 @@ struct File {
     #[serde(default)]
     require_valid_certificate: bool,
     #[serde(default)]
+    challenge: ChallengeTable,
+    #[serde(default)]
     danger: DangerTable,
 }
 
@@ -134,6 +137,7 @@ impl File {
             .letter_case(self.letter_case.into())
             .skew(self.skew.into())
             .minimum_key_bits(self.minimum_key_bits)
+            .challenge(self.challenge.into())
             .danger(self.danger.into())
             .build()?)
     }
@@ -271,6 +275,31 @@ impl From<SkewTable> for Skew {
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+struct ChallengeTable {
+    oauth_only: bool,
+    #[serde(deserialize_with = "cloud")]
+    cloud: Cloud,
+    authorization_hosts: Vec<String>,
+}
+
+fn cloud<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cloud, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Cloud::parse(&text).ok_or_else(|| {
+        let known: Vec<_> = Cloud::ALL.iter().map(|cloud| cloud.as_str()).collect();
+        let found = crate::redact::printable(&text);
+        de::Error::custom(format!("expected a cloud ({}), found `{found}`", known.join(", ")))
+    })
+}
+
+impl From<ChallengeTable> for ChallengeExpectations {
+    fn from(table: ChallengeTable) -> Self {
+        let ChallengeTable { oauth_only, cloud, authorization_hosts } = table;
+        Self { oauth_only, cloud, authorization_hosts }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 struct DangerTable {
     sole_key_without_id: bool,
     outer_audience_may_differ: bool,
@@ -337,6 +366,26 @@ mod tests {
             error(&format!("minimum_key_bits = 1024\n{SMALL}")).contains("expected 2048 or more, found 1024")
         );
         assert!(error("[audience]\napplication = 'a'").contains("missing field `issuer`"));
+    }
+
+    #[test]
+    fn from_toml_challenge_members_read_and_checked() {
+        let policy = Policy::from_toml(SMALL).unwrap();
+        assert_eq!(policy.challenge(), &ChallengeExpectations::default());
+        let with = |members: &str| format!("{SMALL}\n[challenge]\n{members}");
+        let policy = Policy::from_toml(&with("oauth_only = true\ncloud = 'china'")).unwrap();
+        assert!(policy.challenge().oauth_only);
+        assert_eq!(policy.challenge().sign_in_hosts().next(), Some("login.partner.microsoftonline.cn"));
+        let policy = Policy::from_toml(&with("authorization_hosts = ['adfs.contoso.com']")).unwrap();
+        assert_eq!(policy.challenge().sign_in_hosts().collect::<Vec<_>>(), ["adfs.contoso.com"]);
+        assert!(error(&with("oauth = true")).contains("unknown field `oauth`"));
+        assert!(error(&with("cloud = 'mars'")).contains("expected a cloud (worldwide, us-government"));
+        for host in ["https://a", "a:1", "a/b", "a b", ""] {
+            assert!(
+                error(&with(&format!("authorization_hosts = ['{host}']"))).contains("host names"),
+                "{host}"
+            );
+        }
     }
 
     #[test]

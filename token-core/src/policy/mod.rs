@@ -3,6 +3,8 @@
 //! A policy is made by [`Policy::builder`], or read from a file by `Policy::from_toml` and `Policy::from_json`.
 
 mod builder;
+mod challenge;
+mod cloud;
 mod danger;
 #[cfg(feature = "policy-file")]
 mod file;
@@ -13,6 +15,8 @@ mod url;
 use std::time::Duration;
 
 pub use builder::{PolicyBuilder, PolicyError, Ready, WantsAudience, WantsIssuers};
+pub use challenge::ChallengeExpectations;
+pub use cloud::Cloud;
 pub use danger::Danger;
 #[cfg(feature = "policy-file")]
 pub use file::PolicyFileError;
@@ -110,6 +114,7 @@ pub struct Policy {
     lifetimes: Lifetimes,
     minimum_key_bits: u32,
     require_valid_certificate: bool,
+    challenge: ChallengeExpectations,
     danger: Danger,
 }
 
@@ -168,6 +173,12 @@ impl Policy {
     #[must_use]
     pub const fn require_valid_certificate(&self) -> bool {
         self.require_valid_certificate
+    }
+
+    /// Returns what the challenges of the server are expected to say.
+    #[must_use]
+    pub const fn challenge(&self) -> &ChallengeExpectations {
+        &self.challenge
     }
 
     /// Returns the relaxations that are switched on.

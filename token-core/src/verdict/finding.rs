@@ -178,6 +178,8 @@ pub enum Part {
     KeyDocument,
     /// A 401 challenge.
     Challenge,
+    /// A path of a server, or the server itself, as a probe found it.
+    Endpoint,
 }
 
 impl Part {
@@ -191,6 +193,7 @@ impl Part {
             Self::Actor => "actor token",
             Self::KeyDocument => "key document",
             Self::Challenge => "challenge",
+            Self::Endpoint => "endpoint",
         }
     }
 }

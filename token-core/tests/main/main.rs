@@ -9,6 +9,7 @@
     reason = "tests may fail, and compute with numbers of their own"
 )]
 
+mod challenges;
 mod judge;
 mod peers;
 mod properties;

@@ -141,7 +141,8 @@ fn rules_each_have_hit_and_near_miss() {
 
 #[test]
 fn attacks_each_reported_by_one_of_their_rules() {
-    for attack in Attack::ALL {
+    // One on challenges has its vectors in challenges.json, and its own runner.
+    for attack in Attack::ALL.iter().filter(|attack| attack.id != "J26") {
         let reports = |test: &&'static test_vectors::Test| {
             attack.rules.iter().any(|rule| test.broken.contains(&rule.as_str().to_owned()))
         };
