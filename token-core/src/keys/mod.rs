@@ -1,6 +1,6 @@
 //! Which keys an issuer has: key documents, the keys in them, and the choice of one key for a token.
 //!
-//! Follows spec 4.1 to 4.3 (metadata/json/1, JWKS, discovery) and rulings 5 and 6. Nothing here fetches,
+//! Follows spec 4.1 to 4.4 (metadata/json/1, JWKS, discovery, WS-Federation) and rulings 5 and 6. Nothing here fetches,
 //! reads a clock, or takes a key from a token: [`KeySetBuilder`] turns documents into a [`KeySet`], which
 //! only ever answers for the issuer asked for.
 
@@ -9,6 +9,8 @@ mod certificate;
 mod document;
 mod document_json;
 mod entry;
+#[cfg(feature = "federation")]
+mod federation;
 mod issuer;
 mod jwks;
 mod metadata;

@@ -4,6 +4,7 @@
 
 mod builder;
 mod danger;
+mod fetch;
 #[cfg(feature = "policy-file")]
 mod file;
 mod issuer;
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 pub use builder::{PolicyBuilder, PolicyError, Ready, WantsAudience, WantsIssuers};
 pub use danger::Danger;
+pub use fetch::{FetchSettings, FetchSettingsError, SpkiPin};
 #[cfg(feature = "policy-file")]
 pub use file::PolicyFileError;
 pub use issuer::{IssuerId, IssuerIdError, IssuerRealm, TrustedIssuer};
@@ -110,6 +112,7 @@ pub struct Policy {
     lifetimes: Lifetimes,
     minimum_key_bits: u32,
     require_valid_certificate: bool,
+    fetch: FetchSettings,
     danger: Danger,
 }
 
@@ -168,6 +171,12 @@ impl Policy {
     #[must_use]
     pub const fn require_valid_certificate(&self) -> bool {
         self.require_valid_certificate
+    }
+
+    /// Returns how keys are fetched, for whoever fetches them.
+    #[must_use]
+    pub const fn fetch(&self) -> &FetchSettings {
+        &self.fetch
     }
 
     /// Returns the relaxations that are switched on.
