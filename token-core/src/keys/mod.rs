@@ -15,7 +15,10 @@ mod issuer;
 mod jwks;
 mod metadata;
 mod pem;
+#[cfg(feature = "fetch")]
+pub mod refresh;
 mod set;
+mod snapshot;
 mod source;
 #[cfg(test)]
 mod testdata;
@@ -26,5 +29,6 @@ pub use certificate::{CertificateDefect, CertificateFacts};
 pub use document::{DocumentError, DocumentErrorKind, DocumentFormat, Endpoint, KeyDocument};
 pub use entry::{DeclaredThumbprint, EntryDefect, KeyEntry};
 pub use set::{Key, KeyChosen, KeyId, KeySet, Lookup};
+pub use snapshot::{DocumentDigest, PinnedDocument, Snapshot, SnapshotError};
 pub use source::KeySource;
 pub use thumbprint::{Spelling, ThumbprintError, X5t, X5tS256};
