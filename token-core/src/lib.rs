@@ -43,6 +43,7 @@
 
 mod budget;
 pub mod challenge;
+pub mod dictionary;
 pub mod jose;
 pub mod keys;
 pub mod policy;

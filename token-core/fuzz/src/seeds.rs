@@ -2,20 +2,28 @@
 //!
 //! Run from `token-core`: `cargo run --manifest-path fuzz/Cargo.toml --bin seeds`.
 
-use std::io::Result;
+use std::error::Error;
 use std::path::Path;
 
-fn main() -> Result<()> {
+fn main() -> Result<(), Box<dyn Error>> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
     for target in ["compact", "review", "key_document"] {
         std::fs::create_dir_all(corpus.join(target))?;
     }
-    for (number, token) in test_vectors::all_tokens().iter().enumerate() {
-        std::fs::write(corpus.join("compact").join(format!("vector-{number}")), token)?;
-        std::fs::write(corpus.join("review").join(format!("vector-{number}")), token)?;
+    let files = test_vectors::load_all()?;
+    let groups = || files.iter().flat_map(|file| &file.test_groups);
+    for test in groups().flat_map(|group| &group.tests) {
+        for target in ["compact", "review"] {
+            std::fs::write(corpus.join(target).join(&test.id), &test.token)?;
+        }
     }
-    for (number, document) in test_vectors::all_key_documents().iter().enumerate() {
-        std::fs::write(corpus.join("key_document").join(format!("vector-{number}")), document)?;
+    for (number, source) in groups().flat_map(|group| &group.keys).enumerate() {
+        let document = source.bytes().ok_or("a key document without bytes")?;
+        std::fs::write(corpus.join("key_document").join(format!("group-{number}")), document)?;
+    }
+    for test in test_vectors::load_key_documents()?.iter().flat_map(|file| &file.test_groups).flat_map(|group| &group.tests) {
+        let document = test.bytes().ok_or("a key document without bytes")?;
+        std::fs::write(corpus.join("key_document").join(&test.id), document)?;
     }
     Ok(())
 }

@@ -3,7 +3,6 @@
 //! Follows RFC 8259, with duplicate members refused as RFC 7519 section 4 and RFC 7515 section 4 demand.
 
 use std::borrow::Cow;
-use std::cell::Cell;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
@@ -15,7 +14,7 @@ use super::error::{ParseError, ParseErrorKind};
 use crate::budget::Budget;
 
 /// The bounds of the fixed list of names in an object; a budget that allows more is cut to this.
-const MAX_NAMES: usize = 128;
+const MAX_NAMES: usize = 64;
 
 /// A text of JSON, and where its bytes stand in the token.
 #[derive(Clone, Copy)]
@@ -103,11 +102,10 @@ impl<'b> Reader<'b> {
     ) -> Result<(), ParseError> {
         let first = text.json.trim_start_matches([' ', '\t', '\n', '\r']);
         match JsonType::of(first) {
-            Some(JsonType::Object) => {}
-            Some(other) => return Err(text.error(ParseErrorKind::NotObject(other), text.offset_of(first))),
-            None => return Err(text.error(ParseErrorKind::NotJson, text.offset_of(first))),
+            Some(JsonType::Object) => self.items(text, text.json, 1, take),
+            Some(other) => Err(text.error(ParseErrorKind::NotObject(other), text.offset_of(first))),
+            None => Err(text.error(ParseErrorKind::NotJson, text.offset_of(first))),
         }
-        self.value(text, text.json, 1, take)
     }
 
     /// Returns what was noted since the reader was made.
@@ -117,52 +115,63 @@ impl<'b> Reader<'b> {
 
     /// Reads an object or array at nesting level `depth`, and what is nested in it.
     ///
-    /// Each level is scanned again by the level below it, so the cost is linear in the text, times the depth bound.
-    fn value<'a>(
+    /// A level is scanned once as a value of the level above and once for its own items, so the cost is linear in the
+    /// text, times the depth bound.
+    fn items<'a>(
         &mut self,
         text: Text<'a>,
         json: &'a str,
         depth: u8,
         take: &mut dyn FnMut(&str, Claim<'a>),
     ) -> Result<(), ParseError> {
-        let start = text.offset_of(json);
-        if depth > self.budget.max_depth {
-            return Err(text.error(ParseErrorKind::TooDeep { max: self.budget.max_depth }, start));
+        let max = self.budget.max_depth;
+        if depth > max {
+            return Err(text.error(ParseErrorKind::TooDeep { max }, text.offset_of(json)));
         }
-        let stop: Cell<Option<ParseError>> = Cell::new(None);
         let mut names = Names::new(self.budget.max_members);
-        let duplicates = &mut self.duplicates;
-        // Values with something nested in them; the list stays empty, and unallocated, for flat claims.
-        let mut nested: Vec<&'a str> = Vec::new();
-        let mut member = |name: Option<Cow<'a, str>>, raw: &'a str| {
-            let value_at = text.offset_of(raw);
-            if raw.starts_with(['{', '[']) {
-                nested.push(raw);
-            }
-            let Some(name) = name else { return true };
-            match names.insert(name) {
-                Inserted::New(name) => take(name, Claim::present(raw)),
-                Inserted::Collides(name, kind) => {
-                    let at = text.position_of(value_at);
-                    if kind == DuplicateKind::LetterCase {
-                        take(name, Claim::present(raw));
-                    }
-                    duplicates.push(Duplicate { name: crate::redact::printable(name), kind, at });
-                }
-                Inserted::Full { max } => {
-                    stop.set(Some(text.error(ParseErrorKind::TooManyMembers { max }, value_at)));
-                    return false;
-                }
-            }
-            true
+        let mut stop = None;
+        let mut item = |name: Option<Cow<'a, str>>, raw: &'a str| {
+            let read = self.item(text, name, raw, &mut names, take).and_then(|()| {
+                let nested = raw.starts_with(['{', '[']);
+                if nested { self.items(text, raw, depth.saturating_add(1), &mut |_, _| {}) } else { Ok(()) }
+            });
+            stop = read.err();
+            stop.is_none()
         };
         let mut deserializer = serde_json::Deserializer::from_str(json);
-        let read = Items(&mut member).deserialize(&mut deserializer).and_then(|()| deserializer.end());
-        if let Err(error) = read {
-            return Err(stop.take().unwrap_or_else(|| explain(text, json, &error)));
+        let read = Items(&mut item).deserialize(&mut deserializer).and_then(|()| deserializer.end());
+        match (stop, read) {
+            (Some(error), _) => Err(error),
+            (None, Err(error)) => Err(explain(text, json, &error)),
+            (None, Ok(())) => Ok(()),
         }
-        for raw in nested {
-            self.value(text, raw, depth.saturating_add(1), &mut |_, _| {})?;
+    }
+
+    /// Takes one member of an object; an element of an array has no name and nothing to be taken.
+    fn item<'a>(
+        &mut self,
+        text: Text<'a>,
+        name: Option<Cow<'a, str>>,
+        raw: &'a str,
+        names: &mut Names<'a>,
+        take: &mut dyn FnMut(&str, Claim<'a>),
+    ) -> Result<(), ParseError> {
+        let Some(name) = name else { return Ok(()) };
+        let at = text.offset_of(raw);
+        let (name, collision) = match names.insert(name) {
+            Inserted::New(name) => (name, None),
+            Inserted::Collides(name, kind) => (name, Some(kind)),
+            Inserted::Full { max } => return Err(text.error(ParseErrorKind::TooManyMembers { max }, at)),
+        };
+        if let Some(kind) = collision {
+            self.duplicates.push(Duplicate {
+                name: crate::redact::printable(name),
+                kind,
+                at: text.position_of(at),
+            });
+        }
+        if collision != Some(DuplicateKind::Same) {
+            take(name, Claim::present(raw));
         }
         Ok(())
     }
@@ -350,7 +359,9 @@ pub fn members<'a>(json: &'a str) -> Result<Vec<Member<'a>>, ParseError> {
 mod tests {
     use super::*;
 
-    fn read(json: &str) -> Result<(Vec<(String, JsonType)>, Vec<Duplicate>), ParseError> {
+    type Seen = Vec<(String, JsonType)>;
+
+    fn read(json: &str) -> Result<(Seen, Vec<Duplicate>), ParseError> {
         let mut reader = Reader::new(&Budget::DEFAULT);
         let mut seen = Vec::new();
         reader.object(Text::nested(json), &mut |name, claim| {

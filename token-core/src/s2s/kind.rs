@@ -159,7 +159,10 @@ impl fmt::Display for Kind {
 fn is_proof(claims: &Claims<'_>) -> bool {
     let marks = [claims.endpointurl, claims.endpointurl_length, claims.isloopback];
     let marked = marks.iter().any(Claim::is_present);
-    marked || claims.ver.text().is_some_and(|ver| ver.to_ascii_lowercase().contains("prooftoken"))
+    // `hashedprooftoken` and its relatives.
+    let is_proof_ver =
+        |ver: &str| ver.as_bytes().windows(10).any(|bytes| bytes.eq_ignore_ascii_case(b"prooftoken"));
+    marked || claims.ver.text().is_some_and(|ver| is_proof_ver(&ver))
 }
 
 fn entra(claims: &Claims<'_>, ver: &str) -> Option<Kind> {
@@ -194,9 +197,9 @@ fn add_in(claims: &Claims<'_>) -> Kind {
 fn application(claims: &Claims<'_>) -> Kind {
     let aud = claims.aud.text().unwrap_or_default();
     let iss = claims.iss.text().unwrap_or_default();
-    let name_of = |text: &str| text.split(['/', '@']).next().unwrap_or_default().to_owned();
+    let is_named = |text: &str, name: &str| text.split(['/', '@']).next() == Some(name);
     let for_acs = aud.strip_prefix(well_known::ACS).is_some_and(|rest| rest.starts_with('/'));
-    let from_acs = name_of(&iss) == well_known::ACS;
+    let from_acs = is_named(&iss, well_known::ACS);
     let names_application = claims
         .nameid
         .text()
@@ -207,7 +210,7 @@ fn application(claims: &Claims<'_>) -> Kind {
         Kind::LowTrustUser
     } else if from_acs
         && claims.trustedfordelegation.is_ignoring_case("false")
-        && name_of(&aud) == well_known::SHAREPOINT
+        && is_named(&aud, well_known::SHAREPOINT)
     {
         Kind::LowTrustApp
     } else if from_acs {

@@ -94,6 +94,11 @@ impl<'a> Token<'a> {
         self.actor_kind.unwrap_or(self.kind)
     }
 
+    /// Returns the kind of one of the token's layers.
+    pub(crate) fn kind_of(&self, layer: &Layer<'_>) -> Kind {
+        if layer.part() == Part::Actor { self.signed_kind() } else { self.kind }
+    }
+
     /// Returns the layers from the outside in: one, or the outer token and its actor token.
     pub fn layers(&self) -> impl Iterator<Item = &Layer<'a>> {
         std::iter::once(&self.layer).chain(&self.actor)

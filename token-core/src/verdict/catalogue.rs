@@ -228,7 +228,7 @@ catalogue! {
         why: "A token of another kind was issued for another purpose, under other rules.",
         remedy: "List the kind in the policy if this issuer is meant to issue it.";
     S2s29 "S2S-29" Error
-        title: "Principals have the form name[/host][@realm], in ASCII, with one reading",
+        title: "Principals have the form `name[/host][@realm]`, in ASCII, with one reading",
         clause: "[MS-XOAUTH] 3.2.5.6; AADSTS90022; ruling 7",
         why: "Exchange cuts at the last @ in one place and at the first in another: such a name means two things.",
         remedy: "Correct the producer; treat several @ or / as an attack.";

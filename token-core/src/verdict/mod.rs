@@ -1,7 +1,7 @@
 //! What the checks found and what follows from it: rules, findings, verdicts, reviews.
 //!
-//! A rule is written once and reports to a [`Sink`]; [`FirstFailure`] stops at the first finding that decides the
-//! verdict (`validate`), [`Collect`] keeps all of them (`review`). So the two cannot disagree.
+//! A rule is written once and reports to a sink: one stops at the first finding that decides the
+//! verdict (`validate`), the other keeps all of them (`review`). So the two cannot disagree.
 
 mod catalogue;
 mod finding;

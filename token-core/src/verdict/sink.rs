@@ -65,9 +65,14 @@ pub(crate) struct Evidence {
 }
 
 impl Evidence {
-    /// Takes what was expected, which is ours or the policy's, and what was seen, which is the input's.
+    /// Takes what was expected and what was seen. A text that was put together may hold parts of the input on either
+    /// side, so both are made safe to print.
     pub(crate) fn new(expected: impl Into<Cow<'static, str>>, seen: impl Display) -> Self {
-        Self { expected: expected.into(), seen: redact::printable(&seen.to_string()) }
+        let expected = match expected.into() {
+            Cow::Borrowed(ours) => Cow::Borrowed(ours),
+            Cow::Owned(text) => Cow::Owned(redact::printable(&text)),
+        };
+        Self { expected, seen: redact::printable(&seen.to_string()) }
     }
 }
 

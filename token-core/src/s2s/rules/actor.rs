@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use super::Context;
 use super::facts::Facts;
-use super::names::compare;
+use super::names::{best, compare};
 use crate::policy::{Profile, TrustedIssuer};
 use crate::s2s::{Kind, Principal, well_known};
 use crate::verdict::{Evidence, Flow, Outcome, RuleId, Sink};
@@ -112,16 +112,11 @@ fn check_application<S: Sink>(
         && matches!(signed.kind, Kind::SelfIssuedActor | Kind::RequestAssertion)
         && names_itself(signed);
     let listed = |application: &str| {
-        let compared = issuer.applications().iter().map(|listed| compare(listed, application, context).0);
-        compared.min_by_key(|outcome| match outcome {
-            Outcome::Passed => 0,
-            Outcome::Reported => 1,
-            _ => 2,
-        })
+        best(issuer.applications().iter().map(|listed| compare(listed, application, context).0))
     };
     let outcome = match application {
         Some(_) if acts_itself || context.policy.danger().any_application => Outcome::Passed,
-        Some(application) => listed(application).unwrap_or(Outcome::Refused),
+        Some(application) => listed(application),
         None => Outcome::Refused,
     };
     sink.record(check, outcome, || {
@@ -200,10 +195,23 @@ pub(super) fn check_binding<S: Sink>(
         sink.not_run(check, "a layer has no audience");
         return ControlFlow::Continue(());
     };
-    let (outcome, how) = compare(actor_aud, outer_aud, context);
+    // Host names are the same in any letter case; the rest is compared as the policy says.
+    let same_but_for_host = match (outer.aud.principal, signed.aud.principal) {
+        (Some(outer), Some(actor)) => outer.same_party(&actor) && same_host(outer.host, actor.host),
+        _ => false,
+    };
+    let (outcome, how) =
+        if same_but_for_host { (Outcome::Passed, "") } else { compare(actor_aud, outer_aud, context) };
     let relaxed = context.policy.danger().outer_audience_may_differ && outcome == Outcome::Refused;
     let outcome = if relaxed { Outcome::Reported } else { outcome };
     sink.record(check, outcome, || {
         Evidence::new(format!("the actor token's audience, {actor_aud}"), format_args!("{outer_aud}{how}"))
     })
+}
+
+fn same_host(left: Option<&str>, right: Option<&str>) -> bool {
+    match (left, right) {
+        (Some(left), Some(right)) => left.eq_ignore_ascii_case(right),
+        (left, right) => left == right,
+    }
 }

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::Context;
 use super::facts::Facts;
-use super::names::compare;
+use super::names::{best, compare};
 use crate::policy::HttpsUrl;
 use crate::verdict::{Check, Evidence, Flow, Outcome, RuleId, Sink};
 
@@ -49,8 +49,9 @@ pub(super) fn check_audience<S: Sink>(side: &Facts<'_, '_>, context: Context<'_>
         let hint = if seen.ends_with('.') { ", which ends with a dot" } else { "" };
         Evidence::new(one_of("host", &ours.hosts), format_args!("{seen}{hint}"))
     })?;
-    let realm_fits = aud.realm.is_some_and(|realm| ours.realms.iter().any(|own| own == realm));
-    sink.check(check, realm_fits, || {
+    let realm = aud.realm.unwrap_or_default();
+    let outcome = best(ours.realms.iter().map(|own| compare(own, realm, context).0));
+    sink.record(check, outcome, || {
         Evidence::new(one_of("realm", &ours.realms), aud.realm.unwrap_or("no realm"))
     })
 }

@@ -15,13 +15,13 @@ pub(super) fn check_form<S: Sink>(token: &Token<'_>, sink: &mut S) -> Flow {
     check_algorithm(token.signed(), sink)?;
     for layer in token.layers() {
         if let Some(header) = layer.header() {
-            check_header(header, layer.part(), sink)?;
+            check_header(header, layer.part(), token.kind_of(layer), sink)?;
         }
     }
     check_depth(token, sink)?;
     for layer in token.layers() {
         check_duplicates(layer, sink)?;
-        let kind = if layer.part() == Part::Actor { token.signed_kind() } else { token.kind() };
+        let kind = token.kind_of(layer);
         check_types(layer, kind, sink)?;
         check_mandatory(layer, kind, sink)?;
     }
@@ -76,7 +76,7 @@ fn alg_text(header: &Header<'_>) -> String {
 }
 
 /// S2S-01, second half, and S2S-21 to S2S-24: the other members of a header.
-fn check_header<S: Sink>(header: &Header<'_>, part: Part, sink: &mut S) -> Flow {
+fn check_header<S: Sink>(header: &Header<'_>, part: Part, kind: Kind, sink: &mut S) -> Flow {
     let mut clean = true;
     for (name, claim) in header.refused() {
         clean = false;
@@ -91,7 +91,8 @@ fn check_header<S: Sink>(header: &Header<'_>, part: Part, sink: &mut S) -> Flow 
         })?;
     }
 
-    let typ_fits = !header.typ.is_present() || header.typ.is_ignoring_case("JWT") || header.typ.is("at+jwt");
+    let access_token = kind == Kind::EntraV2 && header.typ.is_ignoring_case("at+jwt");
+    let typ_fits = !header.typ.is_present() || header.typ.is_ignoring_case("JWT") || access_token;
     sink.check(Check::new(RuleId::S2s21, part).claim("typ"), typ_fits, || {
         Evidence::new("JWT, or nothing", header.typ.text().unwrap_or_else(|| type_of(header.typ).into()))
     })?;

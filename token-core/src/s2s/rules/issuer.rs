@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::Context;
 use super::facts::Facts;
-use super::names::compare;
+use super::names::{compare, worst};
 use crate::policy::{IssuerId, IssuerRealm, TrustedIssuer};
 use crate::s2s::{Kind, Token};
 use crate::verdict::{Evidence, Flow, Outcome, Part, RuleId, Sink};
@@ -47,16 +47,17 @@ fn recognises(id: &IssuerId, signed: &Facts<'_, '_>, context: Context<'_>) -> Ou
     match id {
         IssuerId::Principal { name, realm } => {
             let Some(iss) = signed.iss.principal else { return Outcome::Refused };
-            let realm_fits = match realm {
-                IssuerRealm::OfAudience => iss.realm.is_some() && iss.realm == signed.aud.realm(),
-                IssuerRealm::Exactly(realm) => iss.realm == Some(realm),
-                IssuerRealm::None => iss.realm.is_none(),
+            let same = |wanted: Option<&str>| match (wanted, iss.realm) {
+                (Some(wanted), Some(realm)) => compare(wanted, realm, context).0,
+                _ => Outcome::Refused,
             };
-            if realm_fits && iss.host.is_none() {
-                compare(name, iss.name, context).0
-            } else {
-                Outcome::Refused
-            }
+            let realm = match realm {
+                IssuerRealm::OfAudience => same(signed.aud.realm()),
+                IssuerRealm::Exactly(realm) => same(Some(realm)),
+                IssuerRealm::None => Outcome::refuse_unless(iss.realm.is_none()),
+            };
+            let without_host = Outcome::refuse_unless(iss.host.is_none());
+            worst([compare(name, iss.name, context).0, realm, without_host].into_iter())
         }
         // The tenant between the two ends is judged by ENT-01 and ENT-02.
         IssuerId::Tenant { before, after } => {
@@ -83,6 +84,12 @@ pub(super) fn check_kind<S: Sink>(
     let layers = layers
         .into_iter()
         .filter(|(part, kind)| *part == signed.part || (token.outer().is_some() && *kind != Kind::Outer));
+    if token.outer().is_some() {
+        // A token of any other kind was not issued to act through an outer token.
+        let is_actor = matches!(signed.kind, Kind::StsActor | Kind::SelfIssuedActor | Kind::Service);
+        let check = crate::verdict::Check::new(RuleId::S2s28, signed.part);
+        sink.check(check, is_actor, || Evidence::new("an actor token", signed.kind.title()))?;
+    }
     for (part, kind) in layers {
         let check = crate::verdict::Check::new(RuleId::S2s28, part);
         let Some(issuer) = issuer else {

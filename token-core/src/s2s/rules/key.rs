@@ -148,7 +148,7 @@ fn choose<'k, S: Sink>(
             refuse(sink, "the id of a key that the issuer publishes", describe(ids))?;
         }
         Lookup::Disagree => {
-            refuse(sink, "ids that name one key", format!("{}, which do not", describe(ids)))?
+            refuse(sink, "ids that name one key", format!("{}, which do not", describe(ids)))?;
         }
     }
     if chosen.is_some() {

@@ -12,7 +12,7 @@ use crate::verdict::{Check, Evidence, Flow, Outcome, Part, RuleId, Sink};
 /// `S2S-33`, `S2S-34`, `S2S-35`.
 pub(super) fn check_markers<S: Sink>(token: &Token<'_>, sink: &mut S) -> Flow {
     for layer in token.layers() {
-        let kind = if layer.part() == Part::Actor { token.signed_kind() } else { token.kind() };
+        let kind = token.kind_of(layer);
         let check = Check::new(RuleId::S2s33, layer.part());
         sink.check(check, kind != Kind::Proof, || {
             let seen = if kind == Kind::Proof { "marks of a proof token" } else { "none" };

@@ -81,7 +81,7 @@ pub(crate) fn judge_claims<'c, S: Sink>(
         time::check_nesting(outer, &signed, sink)?;
         user::check_user(outer, context, sink)?;
     }
-    names::check_realms(&signed, outer.as_ref(), sink)?;
+    names::check_realms(&signed, outer.as_ref(), context, sink)?;
     for side in sides() {
         names::check_letter_case(side, context, sink)?;
     }

@@ -64,6 +64,7 @@ fn issuer_without_realm(signed: &Facts<'_, '_>, context: Context<'_>) -> bool {
 pub(super) fn check_realms<S: Sink>(
     signed: &Facts<'_, '_>,
     outer: Option<&Facts<'_, '_>>,
+    context: Context<'_>,
     sink: &mut S,
 ) -> Flow {
     let realms = || {
@@ -76,13 +77,13 @@ pub(super) fn check_realms<S: Sink>(
     if realms().nth(1).is_none() {
         return ControlFlow::Continue(());
     }
-    let mut first = None;
-    let one_tenant = realms().all(|(_, _, realm)| *first.get_or_insert(realm) == realm);
+    let first = realms().next().map(|(_, _, realm)| realm).unwrap_or_default();
+    let outcome = worst(realms().map(|(_, _, realm)| compare(first, realm, context).0));
     // The outermost layer is where a foreign tenant comes in.
     let part = outer.map_or(signed.part, |outer| outer.part);
-    sink.check(Check::new(RuleId::S2s07, part), one_tenant, || {
-        let seen: Vec<_> = if one_tenant {
-            first.map(str::to_owned).into_iter().collect()
+    sink.record(Check::new(RuleId::S2s07, part), outcome, || {
+        let seen: Vec<_> = if outcome == Outcome::Passed {
+            vec![first.to_owned()]
         } else {
             realms().map(|(part, claim, realm)| format!("{} {claim} @{realm}", short(part))).collect()
         };
@@ -126,5 +127,23 @@ pub(super) fn compare(expected: &str, seen: &str, context: Context<'_>) -> (Outc
         (Outcome::Reported, ", which differs in letter case alone")
     } else {
         (Outcome::Refused, ", which differs in letter case alone")
+    }
+}
+
+/// The most lenient of the outcomes of comparisons with several candidates.
+pub(super) fn best(outcomes: impl Iterator<Item = Outcome>) -> Outcome {
+    outcomes.min_by_key(rank).unwrap_or(Outcome::Refused)
+}
+
+/// The strictest of the outcomes of comparisons that must all hold.
+pub(super) fn worst(outcomes: impl Iterator<Item = Outcome>) -> Outcome {
+    outcomes.max_by_key(rank).unwrap_or(Outcome::Passed)
+}
+
+fn rank(outcome: &Outcome) -> u8 {
+    match outcome {
+        Outcome::Passed => 0,
+        Outcome::Reported => 1,
+        _ => 2,
     }
 }

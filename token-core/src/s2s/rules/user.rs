@@ -27,14 +27,17 @@ enum NameSpace {
 impl NameSpace {
     fn of(nii: Option<&str>) -> Self {
         let Some(nii) = nii.filter(|nii| !nii.is_empty()) else { return Self::Upn };
-        let nii = nii.to_ascii_lowercase();
-        match &*nii {
-            "urn:office:idp:activedirectory" => Self::Sid,
-            "urn:federation:microsoftonline" | "urn:office:idp:orgid" => Self::NetId,
-            _ if nii.starts_with("urn:office:idp:trusted:") || nii.starts_with("urn:office:idp:forms:") => {
-                Self::Provider
-            }
-            _ => Self::Other,
+        let is = |name: &str| nii.eq_ignore_ascii_case(name);
+        let begins =
+            |prefix: &str| nii.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+        if is("urn:office:idp:activedirectory") {
+            Self::Sid
+        } else if is("urn:federation:MicrosoftOnline") || is("urn:office:idp:orgid") {
+            Self::NetId
+        } else if begins("urn:office:idp:trusted:") || begins("urn:office:idp:forms:") {
+            Self::Provider
+        } else {
+            Self::Other
         }
     }
 
