@@ -70,9 +70,10 @@ impl Attempt<'_> {
         }
     }
 
-    /// Gets a URL, conditionally if the document in use came from there.
+    /// Gets a URL, conditionally if the document in use came from there with validators.
     async fn get(&self, client: &Client, url: &Url) -> Result<Answer, FetchError> {
-        let held = self.held.as_ref().filter(|held| held.url == url.as_str());
+        let of_url = |held: &&Arc<Held>| held.url == url.as_str() && held.validators != Validators::default();
+        let held = self.held.as_ref().filter(of_url);
         match (client.get(url, held.map(|held| &held.validators)).await?, held) {
             (Response::Document { body, validators, fresh }, _) => {
                 Ok(Answer::Document { body, validators, fresh })
