@@ -79,7 +79,7 @@ impl<K: KeySource> Validator<K> {
     ) -> Result<Accepted<'v>, Rejection> {
         let mut sink = FirstFailure::default();
         let accepted = self.judge(token, source, now, &mut sink);
-        match (accepted, sink.0) {
+        match (accepted, sink.into_finding()) {
             (ControlFlow::Continue(Some(accepted)), None) => Ok(accepted),
             (_, Some(finding)) => Err(Rejection::new(finding)),
             // No rule stopped the judgement, yet a proof is missing: no such path is known, and it must not be Valid.
@@ -119,8 +119,8 @@ impl Validator<Refresher> {
     /// Accepts a token like [`Validator::validate`], but waits for a refresh if the token names an unknown key.
     ///
     /// It waits for one refresh at most, no longer than the sources' [`wait`](crate::policy::FetchSettings::wait)
-    /// says, and only if one is under way or about to begin: an id that has asked lately, or a source in its
-    /// cool-down, makes nobody wait. `now` stays the time of judgement. Must be called within a tokio runtime.
+    /// says, and only if one is under way or about to begin: an id that has asked lately, or a source that may not
+    /// be asked within that time, makes nobody wait. `now` stays the time of judgement. Must be called within a tokio runtime.
     ///
     /// # Errors
     /// As for [`Validator::validate`].

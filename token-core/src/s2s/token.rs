@@ -148,12 +148,12 @@ impl<'a> Token<'a> {
         User::of(self)
     }
 
-    /// Returns the tenant that the token claims: `tid`, or the realm of the issuer.
+    /// Returns the tenant that the token claims: `tid` in the kinds where a rule judges it, else the issuer's realm.
     #[must_use]
     pub fn tenant(&self) -> Option<Cow<'a, str>> {
         let claims = self.signed().claims()?;
-        if let Some(tid) = claims.tid.text() {
-            return Some(tid);
+        if self.signed_kind().is_entra() {
+            return claims.tid.text();
         }
         match claims.iss.text()? {
             Cow::Borrowed(text) => Principal::parse(text).ok()?.realm.map(Cow::Borrowed),

@@ -35,6 +35,12 @@ impl Finding {
         }
     }
 
+    /// Returns whether the check was not run although no token is accepted without it.
+    #[must_use]
+    pub(super) fn leaves_open(&self) -> bool {
+        self.outcome == Outcome::NotRun && self.entry().severity == Severity::Error
+    }
+
     /// Returns the catalogue's entry: title, clause, reason and remedy.
     #[must_use]
     pub const fn entry(&self) -> &'static Rule {

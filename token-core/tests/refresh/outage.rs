@@ -16,8 +16,10 @@ fn raw(text: &str) -> Reply {
     Reply::Raw(text.as_bytes().to_vec())
 }
 
-/// Every way to fail, and what is said of it.
-fn failures(good: &str) -> Vec<(&'static str, Reply, fn(&FetchError) -> bool)> {
+/// A way to fail: its name, what the server does, and whether an error is what is said of it.
+type Failure = (&'static str, Reply, fn(&FetchError) -> bool);
+
+fn failures(good: &str) -> Vec<Failure> {
     let cut = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{}", good.len(), &good[..good.len() / 2]);
     let chunked = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\n{good}");
     let duplicate = good.replacen("\"realm\"", "\"version\":\"1\",\"realm\"", 1);

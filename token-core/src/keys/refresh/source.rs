@@ -214,8 +214,7 @@ mod tests {
     use crate::s2s::Kind;
 
     fn policy(issuer: TrustedIssuer, over_http: bool) -> Policy {
-        let mut danger = Danger::default();
-        danger.keys_over_http = over_http;
+        let danger = Danger { keys_over_http: over_http, ..Danger::default() };
         let audience = Audience::application("a").realm("r");
         Policy::builder()
             .audience(audience)

@@ -11,7 +11,7 @@ use crate::keys::{
     CertificateFacts, Key, KeyChosen, KeyId, KeySet, KeySource, Lookup, Spelling, ThumbprintError, X5t,
     X5tS256,
 };
-use crate::policy::{IssuerId, TrustedIssuer};
+use crate::policy::{IssuerId, LetterCase, TrustedIssuer};
 use crate::s2s::{Layer, Token};
 use crate::signature::SignatureVerified;
 use crate::verdict::{Check, Evidence, Flow, Outcome, Part, RuleId, Sink};
@@ -51,7 +51,7 @@ pub(crate) fn judge_key<'k, S: Sink>(
         sink.not_run(signature_check, "there is no key");
         return ControlFlow::Continue(None);
     };
-    check_declared(layer, &key, issuer, sink)?;
+    check_declared(layer, &key, issuer, context, sink)?;
     check_key(&key, layer.part(), context, sink)?;
     let proof = verify(layer, &key, signature_check, sink)?;
     ControlFlow::Continue(proof.map(|proof| (key, proof)))
@@ -170,7 +170,13 @@ fn describe(ids: &KeyId<'_>) -> String {
 /// S2S-10, second half: a key whose document names an issuer signs for that issuer alone.
 ///
 /// Entra publishes the keys of several issuers in one document, and says for each whose it is.
-fn check_declared<S: Sink>(layer: &Layer<'_>, key: &Key, issuer: &TrustedIssuer, sink: &mut S) -> Flow {
+fn check_declared<S: Sink>(
+    layer: &Layer<'_>,
+    key: &Key,
+    issuer: &TrustedIssuer,
+    context: Context<'_>,
+    sink: &mut S,
+) -> Flow {
     let Some(declared) = key.declared_issuer() else { return ControlFlow::Continue(()) };
     // The iss of an identity token proves nothing: its issuer is the place of its keys.
     let iss = match issuer.id() {
@@ -178,7 +184,10 @@ fn check_declared<S: Sink>(layer: &Layer<'_>, key: &Key, issuer: &TrustedIssuer,
         _ => layer.claims().and_then(|claims| claims.iss.text()),
     };
     let iss = iss.as_deref().unwrap_or(issuer.name());
-    sink.check(Check::new(RuleId::S2s10, layer.part()).claim("iss"), key.may_sign_for(iss), || {
+    // Under the lenient policy S2S-09 has reported the letter case already.
+    let lenient = context.policy.letter_case() == LetterCase::Lenient;
+    let fits = key.may_sign_for(iss) || (lenient && key.may_sign_for(&iss.to_ascii_lowercase()));
+    sink.check(Check::new(RuleId::S2s10, layer.part()).claim("iss"), fits, || {
         Evidence::new(
             format!("a key of {}", crate::redact::printable(iss)),
             format_args!("a key of {declared}"),
@@ -195,7 +204,11 @@ fn check_key<S: Sink>(key: &Key, part: Part, context: Context<'_>, sink: &mut S)
     })?;
     let check = Check::new(RuleId::S2s20, part);
     let Some(certificate) = key.certificate() else {
-        sink.not_run(check, "the key was published without a certificate");
+        const ABSENT: &str = "the key was published without a certificate";
+        if context.policy.require_valid_certificate() {
+            return sink.record(check, Outcome::Refused, || Evidence::new("a valid certificate", ABSENT));
+        }
+        sink.not_run(check, ABSENT);
         return ControlFlow::Continue(());
     };
     let within = (certificate.not_before..=certificate.not_after).contains(&context.now);
