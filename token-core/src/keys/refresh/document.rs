@@ -6,7 +6,7 @@ use super::error::FetchError;
 use crate::budget::Budget;
 use crate::keys::issuer;
 use crate::keys::snapshot::{DocumentDigest, PinnedDocument};
-use crate::keys::{DocumentFormat, KeyDocument, KeySetBuilder};
+use crate::keys::{DocumentFormat, Key, KeyDocument, KeySetBuilder};
 use crate::time::UnixTime;
 
 /// A good document in use.
@@ -39,9 +39,9 @@ pub(super) enum Way {
 }
 
 impl Held {
-    /// Reads and judges a document.
+    /// Reads and judges a document, for an issuer or for any.
     pub(super) fn judge(
-        issuer: &str,
+        issuer: Option<&str>,
         url: &str,
         way: Way,
         body: Vec<u8>,
@@ -56,9 +56,10 @@ impl Held {
             return Err(FetchError::Unverified);
         }
         let mut builder = KeySetBuilder::new(budget);
-        builder.add_document(issuer, url, &document);
+        builder.add_document(issuer.unwrap_or(url), url, &document);
         let set = builder.build().keys;
-        let keys = set.keys().iter().filter(|key| key.may_sign_for(issuer)).count();
+        let of_issuer = |key: &&Key| issuer.is_none_or(|issuer| key.may_sign_for(issuer));
+        let keys = set.keys().iter().filter(of_issuer).count();
         if keys == 0 {
             return Err(FetchError::NoUsableKey { format: document.format });
         }
@@ -66,9 +67,14 @@ impl Held {
         Ok(Self { document, keys, digest, url: url.to_owned(), validators, body })
     }
 
-    pub(super) fn of_pinned(pinned: PinnedDocument, way: Way, budget: &Budget) -> Result<Self, FetchError> {
-        let PinnedDocument { issuer, url, etag, last_modified, body, .. } = pinned;
-        Self::judge(&issuer, &url, way, body, Validators { etag, last_modified }, budget)
+    pub(super) fn of_pinned(
+        pinned: PinnedDocument,
+        issuer: Option<&str>,
+        way: Way,
+        budget: &Budget,
+    ) -> Result<Self, FetchError> {
+        let PinnedDocument { url, etag, last_modified, body, .. } = pinned;
+        Self::judge(issuer, &url, way, body, Validators { etag, last_modified }, budget)
     }
 
     pub(super) fn pin(&self, issuer: &str, source: &str, confirmed: UnixTime) -> PinnedDocument {
@@ -89,7 +95,11 @@ impl Held {
 ///
 /// Follows OpenID Connect Discovery section 4.3, but compares with the issuer that the policy trusts: Entra's document
 /// for all tenants does not stand below its own issuer (spec 4.3).
-pub(super) fn jwks_uri(body: &[u8], issuer: &str, budget: &Budget) -> Result<Option<String>, FetchError> {
+pub(super) fn jwks_uri(
+    body: &[u8],
+    issuer: Option<&str>,
+    budget: &Budget,
+) -> Result<Option<String>, FetchError> {
     let document = match KeyDocument::parse(body, budget) {
         Ok(document) if document.format == DocumentFormat::Discovery => document,
         // Whatever is wrong with another document is said where it is judged.
@@ -97,7 +107,9 @@ pub(super) fn jwks_uri(body: &[u8], issuer: &str, budget: &Budget) -> Result<Opt
     };
     // Without an issuer it would not be one.
     let declared = document.declared_issuer().unwrap_or_default();
-    if !issuer::can_be(declared, issuer) {
+    if let Some(issuer) = issuer
+        && !issuer::can_be(declared, issuer)
+    {
         return Err(FetchError::OtherIssuer {
             expected: crate::redact::printable(issuer),
             declared: crate::redact::printable(declared),
@@ -118,7 +130,8 @@ mod tests {
 
     fn judge(issuer: &str, way: Way, body: &[u8]) -> Result<usize, FetchError> {
         let body = body.to_vec();
-        Held::judge(issuer, "url", way, body, Validators::default(), &Budget::DEFAULT).map(|held| held.keys)
+        Held::judge(Some(issuer), "url", way, body, Validators::default(), &Budget::DEFAULT)
+            .map(|held| held.keys)
     }
 
     fn json(value: &Value) -> Vec<u8> {
@@ -150,6 +163,10 @@ mod tests {
             &json(&metadata(&[metadata_entry(A_CERT)])),
         );
         assert_eq!(other, none(DocumentFormat::Metadata));
+        // It does for those who look at documents of any issuer.
+        let body = json(&metadata(&[metadata_entry(A_CERT)]));
+        let any = Held::judge(None, "url", Way::Trusted, body, Validators::default(), &Budget::DEFAULT);
+        assert_eq!(any.map(|held| held.keys), Ok(1));
         // Two keys under one id: neither can be chosen.
         let (mut one, mut two) = (jwk(A_CERT), jwk(crate::keys::testdata::B_CERT));
         (one["kid"], two["kid"]) = (json!("x"), json!("x"));
@@ -166,7 +183,7 @@ mod tests {
 
     #[test]
     fn jwks_uri_only_of_a_discovery_document_of_the_issuer() {
-        let uri = |document: Value, issuer| jwks_uri(&json(&document), issuer, &Budget::DEFAULT);
+        let uri = |document: Value, issuer| jwks_uri(&json(&document), Some(issuer), &Budget::DEFAULT);
         let keys = "https://login.microsoftonline.com/common/discovery/v2.0/keys";
         let document = json!({ "issuer": ENTRA, "jwks_uri": keys });
         assert_eq!(uri(document.clone(), ENTRA), Ok(Some(keys.to_owned())));
@@ -192,9 +209,10 @@ mod tests {
     fn pinned_document_judged_again_gives_the_same() {
         let body = json(&metadata(&[metadata_entry(A_CERT)]));
         let validators = Validators { etag: Some("\"e\"".to_owned()), last_modified: None };
-        let held = Held::judge(EXCHANGE, "u", Way::Trusted, body, validators, &Budget::DEFAULT).unwrap();
+        let held =
+            Held::judge(Some(EXCHANGE), "u", Way::Trusted, body, validators, &Budget::DEFAULT).unwrap();
         let pinned = held.pin(EXCHANGE, "s", UnixTime::from_secs(7));
-        let again = Held::of_pinned(pinned, Way::Trusted, &Budget::DEFAULT).unwrap();
+        let again = Held::of_pinned(pinned, Some(EXCHANGE), Way::Trusted, &Budget::DEFAULT).unwrap();
         assert_eq!((again.digest, again.keys, &*again.url), (held.digest, 1, "u"));
         assert_eq!(again.validators, held.validators);
     }

@@ -54,7 +54,7 @@ impl Attempt<'_> {
         match self.get(client, url).await? {
             Answer::Unchanged(fetched) => Ok(fetched),
             Answer::Document { body, validators, fresh } => {
-                match document::jwks_uri(&body, &self.source.issuer, self.budget)? {
+                match document::jwks_uri(&body, self.source.expected(), self.budget)? {
                     None => self.judge(url, body, validators, fresh),
                     Some(uri) => {
                         let uri = client.allowed(&uri).map_err(FetchError::Place)?;
@@ -95,7 +95,7 @@ impl Attempt<'_> {
         fresh: Option<Duration>,
     ) -> Result<Fetched, FetchError> {
         let way = if url.scheme() == "https" { Way::Trusted } else { Way::Plain };
-        let held = Held::judge(&self.source.issuer, url.as_str(), way, body, validators, self.budget)?;
+        let held = Held::judge(self.source.expected(), url.as_str(), way, body, validators, self.budget)?;
         Ok(Fetched { held: Arc::new(held), fresh })
     }
 
@@ -103,7 +103,7 @@ impl Attempt<'_> {
         let (path, max) = (path.to_owned(), self.budget.max_document);
         let read = tokio::task::spawn_blocking(move || read_bounded(&path, max)).await;
         let body = read.map_err(|_| FetchError::Ended)??;
-        let (issuer, name) = (&self.source.issuer, &self.source.name);
+        let (issuer, name) = (self.source.expected(), &self.source.name);
         let held = Held::judge(issuer, name, Way::Trusted, body, Validators::default(), self.budget)?;
         Ok(Fetched { held: Arc::new(held), fresh: None })
     }

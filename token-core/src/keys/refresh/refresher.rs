@@ -230,7 +230,7 @@ fn warm(path: &Path, sources: &Sources) -> Vec<Warm> {
         let Some(configured) = configured else { continue };
         let trusted = is_file(&configured.place) || document.url.starts_with("https://");
         let way = if trusted { Way::Trusted } else { Way::Plain };
-        match Held::of_pinned(document, way, &sources.budget) {
+        match Held::of_pinned(document, configured.expected(), way, &sources.budget) {
             Ok(held) => warm.push((issuer, source, confirmed, held)),
             Err(error) => tracing::warn!(path = %path.display(), %error, "document of the snapshot not used"),
         }

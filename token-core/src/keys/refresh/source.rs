@@ -104,11 +104,32 @@ impl Sources {
         };
         self.list.push(Source {
             issuer: issuer.to_owned(),
+            is_of_any_issuer: false,
             name: place.to_owned(),
             place: parsed,
             failover: None,
         });
         Ok(self)
+    }
+
+    /// Adds a source whose keys are looked at, not trusted: of whatever issuer the document is. They stand under the
+    /// place itself as their issuer, which no token can have.
+    ///
+    /// # Errors
+    /// Why the URL is not allowed.
+    pub fn add_of_any_issuer(&mut self, place: &str) -> Result<&mut Self, PlaceError> {
+        self.add(place, place)?;
+        if let Some(source) = self.list.last_mut() {
+            source.is_of_any_issuer = true;
+        }
+        Ok(self)
+    }
+
+    /// Leaves out the files, for those who read them by themselves.
+    #[must_use]
+    pub fn without_files(mut self) -> Self {
+        self.list.retain(|source| matches!(source.place, Place::Url(_)));
+        self
     }
 
     /// Names the URL that is asked where the source that was added last fails.
@@ -163,6 +184,8 @@ pub(super) fn parse_url(text: &str, over_http: bool) -> Result<Url, PlaceError> 
 #[derive(Clone, Debug)]
 pub(super) struct Source {
     pub(super) issuer: String,
+    /// Whether the document may be of another issuer.
+    pub(super) is_of_any_issuer: bool,
     /// As it was configured.
     pub(super) name: String,
     pub(super) place: Place,
@@ -170,6 +193,11 @@ pub(super) struct Source {
 }
 
 impl Source {
+    /// The issuer of whom documents have to be.
+    pub(super) fn expected(&self) -> Option<&str> {
+        (!self.is_of_any_issuer).then_some(&*self.issuer)
+    }
+
     fn urls(&self) -> impl Iterator<Item = &Url> {
         let first = match &self.place {
             Place::Url(url) => Some(url),
