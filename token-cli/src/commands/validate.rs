@@ -12,18 +12,23 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::input::{Content, Input, Item};
 use crate::output::{json, jsonl, sarif, text};
-use crate::report::{FindingView, Judged, Place, TokenView, View};
+use crate::report::{FindingView, Judged, Place, SnapshotView, TokenView, View};
 
 pub(crate) fn run(args: &Validate, console: &mut Console) -> Result<Exit, CliError> {
     let now = clock::now(args.at);
     let policy = trust::policy(&args.policy)?;
-    let trust = trust::keys(&policy, &args.policy, &args.keys, console)?;
+    let trust = trust::keys(&policy, &args.policy, &args.keys, args.fetch, console)?;
     if matches!(args.format, Format::Text | Format::Jsonl) {
         for finding in &trust.findings {
             console.warning(&format!("{}: {}", finding.rule, finding.message));
         }
     }
-    let judge = Judge { validator: Validator::new(policy, trust.keys), now, reveal: args.reveal };
+    let judge = Judge {
+        validator: Validator::new(policy, trust.keys),
+        snapshots: trust.snapshots,
+        now,
+        reveal: args.reveal,
+    };
     let mut kept = Vec::new();
     let (mut json, head) = json::Document::begin("validate", "tokens", now);
     if args.format == Format::Json {
@@ -98,10 +103,13 @@ impl Counts {
 pub(super) struct Trust {
     pub(super) keys: KeySet,
     pub(super) findings: Vec<FindingView>,
+    /// The snapshots that keys were taken from.
+    pub(super) snapshots: Vec<SnapshotView>,
 }
 
 struct Judge {
     validator: Validator<KeySet>,
+    snapshots: Vec<SnapshotView>,
     now: UnixTime,
     reveal: bool,
 }
@@ -114,7 +122,7 @@ impl Judge {
         Some(match content {
             Content::Token(bytes) => {
                 let review = self.validator.review(&bytes, self.now);
-                Judged::new(place, &review, self.view(&bytes, true), notes)
+                Judged::new(place, &review, self.view(&bytes, true), notes).with(&self.snapshots)
             }
             Content::Readable(readable) => {
                 let view = self.view(readable.encode().as_bytes(), false);

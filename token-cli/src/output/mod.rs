@@ -2,6 +2,7 @@
 
 pub(crate) mod json;
 pub(crate) mod jsonl;
+pub(crate) mod keys;
 mod page;
 pub(crate) mod sarif;
 pub(crate) mod text;

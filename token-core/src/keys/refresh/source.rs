@@ -78,6 +78,13 @@ impl Sources {
         self
     }
 
+    /// Adds files with roots that are trusted, to those of the settings.
+    #[must_use]
+    pub fn trusting(mut self, roots: impl IntoIterator<Item = String>) -> Self {
+        self.settings.roots.extend(roots);
+        self
+    }
+
     /// Changes the bounds on documents.
     #[must_use]
     pub const fn with_budget(mut self, budget: Budget) -> Self {
@@ -113,7 +120,7 @@ impl Sources {
     }
 
     /// Adds a source whose keys are looked at, not trusted: of whatever issuer the document is. They stand under the
-    /// place itself as their issuer, which no token can have.
+    /// place itself as their issuer; nobody should validate with them.
     ///
     /// # Errors
     /// Why the URL is not allowed.
