@@ -219,7 +219,7 @@ impl<'t> Validated<'t> {
     /// Returns the time after which no layer may be used any more, without skew.
     #[must_use]
     pub fn expires(&self) -> Option<UnixTime> {
-        self.token.layers().filter_map(|layer| layer.claims()?.exp.time().value()).min()
+        self.token.expires()
     }
 }
 

@@ -1,8 +1,8 @@
 //! A judged token as reports show it: the verdict and its reason, who acts for whom, every check.
 
 use serde::Serialize;
-use token_core::Verdict;
 use token_core::verdict::{Outcome, Review};
+use token_core::{RuleId, Verdict};
 
 use super::{FindingView, Place, SnapshotView, TokenView};
 use crate::exit::Exit;
@@ -85,6 +85,7 @@ impl Judged {
     pub(crate) fn without_checks(
         place: Place,
         verdict: Verdict,
+        rule: Option<RuleId>,
         message: String,
         token: Option<TokenView>,
         notes: Vec<&'static str>,
@@ -94,7 +95,7 @@ impl Judged {
         Self {
             place,
             verdict,
-            rule: None,
+            rule: rule.map(RuleId::as_str),
             message,
             summary,
             checks,

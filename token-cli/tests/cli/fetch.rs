@@ -168,7 +168,11 @@ fn keys_diff_tells_what_changed_by_its_exit_code() {
     let ran = run(&format!("keys diff {old} {old} --at {AT}"), "").expect(0);
     assert_eq!(ran.stdout, "1 key unchanged\n");
     let ran = run(&format!("keys diff {old} {old} --at {AT} --warn-days 400"), "").expect(10);
-    assert!(ran.stdout.contains("expires   x5t ") && ran.stdout.contains("(in 364 days 12 h)"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("expires   x5t ") && ran.stdout.contains("(in 364 days 12 h)"),
+        "{}",
+        ran.stdout
+    );
 
     place.server.reply(Reply::document(read("several-keys.json")));
     fetch(&new);

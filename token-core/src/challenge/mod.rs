@@ -22,7 +22,7 @@ mod write;
 
 pub use bearer::{BearerChallenge, NamedValue, NotBearer};
 pub use claims::{Claims, ClaimsFault};
-pub use codes::{Code, Family, aadsts, codes, diagnostic};
+pub use codes::{Code, Family, aadsts, code, codes, diagnostic};
 pub use diagnostics::{BackendDiagnostics, CategoryName, Diagnostics, DiagnosticsError};
 pub use error::{ChallengeError, ChallengeErrorKind, Expected, Found};
 pub use issuers::{IssuersSpelling, TrustedIssuerEntry, TrustedIssuers};

@@ -2,14 +2,16 @@
 //!
 //! Follows RFC 7515 (compact serialization, header), RFC 7519 (claims) and RFC 8259 (JSON), each in its strict reading.
 
+mod authorization;
 mod claim;
 mod compact;
 mod error;
 mod header;
 mod json;
 
+pub use authorization::{AuthorizationError, authorization};
 pub use claim::{Claim, JsonType, TimeAnomaly, TimeClaim, TimeSpelling};
-pub use compact::{Compact, Segment, bearer_token};
+pub use compact::{Compact, Segment};
 pub use error::{ParseError, ParseErrorKind};
 pub use header::Header;
 pub use json::{Duplicate, DuplicateKind, Member, members};

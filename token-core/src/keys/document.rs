@@ -1,6 +1,6 @@
 //! Recognises and reads a key document of any format, for loading and for showing.
 //!
-//! Follows spec 4.1 to 4.3 and ruling 6: the document as a whole is well-formed or refused; its entries are
+//! Follows the Outlook documentation (metadata/json/1), RFC 7517, OpenID Connect Discovery, and ruling 6: the document as a whole is well-formed or refused; its entries are
 //! judged one by one.
 
 use std::fmt;

@@ -1,7 +1,7 @@
 //! One entry of a key document: what it declares, what its certificate says, and its key or why the key is
 //! not used.
 //!
-//! Follows spec 4.1 and RFC 7517 section 4. A bad entry never ends the document.
+//! Follows the Outlook documentation (metadata/json/1) and RFC 7517 section 4. A bad entry never ends the document.
 
 use std::fmt;
 

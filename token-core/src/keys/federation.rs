@@ -1,6 +1,6 @@
 //! Reads WS-Federation metadata: the signing keys of the token service that it describes.
 //!
-//! Follows spec 4.4, WS-Federation 1.2 section 3.1 and SAML 2.0 metadata section 2.4.1. The reader is strict and
+//! Follows WS-Federation 1.2 section 3.1 and SAML 2.0 metadata section 2.4.1. The reader is strict and
 //! bounded; the document's own signature is not checked here, so its keys count as of an unverified source.
 
 use quick_xml::NsReader;

@@ -1,8 +1,8 @@
 //! Which keys an issuer has: key documents, the keys in them, and the choice of one key for a token.
 //!
-//! Follows spec 4.1 to 4.4 (metadata/json/1, JWKS, discovery, WS-Federation) and rulings 5 and 6. Nothing here fetches,
-//! reads a clock, or takes a key from a token: [`KeySetBuilder`] turns documents into a [`KeySet`], which
-//! only ever answers for the issuer asked for.
+//! Follows the Outlook documentation (metadata/json/1), RFC 7517, OpenID Connect Discovery, WS-Federation, and rulings 5
+//! and 6. Nothing but `refresh` (feature `fetch`) fetches or reads a clock, and nothing takes a key from a token:
+//! [`KeySetBuilder`] turns documents into a [`KeySet`], which only ever answers for the issuer asked for.
 
 mod builder;
 mod certificate;

@@ -78,7 +78,7 @@ impl fmt::Display for IssuerId {
             Self::Principal { name, realm: IssuerRealm::Exactly(realm) } => write!(f, "{name}@{realm}"),
             Self::Principal { name, realm: IssuerRealm::None } => f.write_str(name),
             Self::Tenant { before, after } => write!(f, "{before}{TENANT}{after}"),
-            Self::Metadata(url) => url.fmt(f),
+            Self::Metadata(url) => f.write_str(url.as_str()),
         }
     }
 }

@@ -10,6 +10,7 @@ use super::layer::Layer;
 use super::principal::Principal;
 use crate::budget::Budget;
 use crate::jose::{Claim, JsonType, ParseError, ParseErrorKind};
+use crate::time::UnixTime;
 use crate::verdict::Part;
 
 /// Memory for decoding, to be used again for the next token. Nothing of a token stays readable in it for others.
@@ -125,6 +126,12 @@ impl<'a> Token<'a> {
     /// Returns what could not be decoded, with the layer in which it stands.
     pub fn problems(&self) -> impl Iterator<Item = (Part, ParseError)> {
         self.layers().flat_map(|layer| layer.problems().iter().map(|problem| (layer.part(), *problem)))
+    }
+
+    /// Returns the earliest end of a layer, without skew, as the token claims it.
+    #[must_use]
+    pub fn expires(&self) -> Option<UnixTime> {
+        self.layers().filter_map(|layer| layer.claims()?.exp.time().value()).min()
     }
 
     /// Returns the application that acts, as the token claims it: a principal or, for Entra, an application id.

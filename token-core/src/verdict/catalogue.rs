@@ -87,6 +87,12 @@ catalogue! {
         why: "A compact token needs no escapes; their only use is to hide it from filters.",
         remedy: "Treat the sender as hostile: no known producer writes such a token.";
 
+    Inp09 "INP-09" Error
+        title: "The request has one Authorization line, with the scheme Bearer and one token",
+        clause: "RFC 6750 section 2.1; RFC 9110 section 11.6.2; ruling 12",
+        why: "Of two such lines the proxy may judge the first and the server read the second.",
+        remedy: "Send the token in one Authorization line; look at what added the other.";
+
     S2s01 "S2S-01" Error
         title: "The signed token uses RS256 and names no key of its own",
         clause: "[MS-XOAUTH] 3.2.5.6; RFC 8725 sections 3.1, 3.2 and 3.10; RFC 7515 section 4.1.11 (crit)",
@@ -228,7 +234,7 @@ catalogue! {
         why: "A token of another kind was issued for another purpose, under other rules.",
         remedy: "List the kind in the policy if this issuer is meant to issue it.";
     S2s29 "S2S-29" Error
-        title: "Principals have the form `name[/host][@realm]`, in ASCII, with one reading",
+        title: "Principals are a name, a host and a realm, in ASCII, with one reading",
         clause: "[MS-XOAUTH] 3.2.5.6; AADSTS90022; ruling 7",
         why: "Exchange cuts at the last @ in one place and at the first in another: such a name means two things.",
         remedy: "Correct the producer; treat several @ or / as an attack.";

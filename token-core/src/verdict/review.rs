@@ -20,6 +20,11 @@ impl Review {
         Self { findings, relaxations, accepted }
     }
 
+    /// Adds a check that was made beside the validator, as that of a [`ReplayWatch`](crate::ReplayWatch).
+    pub fn add(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
     /// Returns the verdict: that of the headline; `Valid` only if there is none and the whole path was walked.
     pub fn verdict(&self) -> Verdict {
         match self.headline() {

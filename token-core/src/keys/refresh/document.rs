@@ -94,7 +94,7 @@ impl Held {
 /// another kind.
 ///
 /// Follows OpenID Connect Discovery section 4.3, but compares with the issuer that the policy trusts: Entra's document
-/// for all tenants does not stand below its own issuer (spec 4.3).
+/// for all tenants does not stand below its own issuer.
 pub(super) fn jwks_uri(
     body: &[u8],
     issuer: Option<&str>,

@@ -1,6 +1,6 @@
 //! Keys that are always there: fetched ahead of time in the background, kept through outages, given up in the end.
 //!
-//! Follows spec 4 and `docs/keys.md`, which has the state diagram and the reason for every default. [`Sources`] says
+//! Follows `docs/keys.md`, which has the state diagram and the reason for every default. [`Sources`] says
 //! where keys come from, [`Refresher`] keeps them up to date and is what a validator holds. When to fetch and what to
 //! do with what came is decided in `schedule` and `document`, which know neither clock nor network.
 
