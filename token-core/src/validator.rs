@@ -8,6 +8,8 @@ use std::fmt;
 use std::ops::ControlFlow;
 
 use crate::budget::Budget;
+#[cfg(feature = "fetch")]
+use crate::keys::refresh::{Asking, Refresher};
 use crate::keys::{KeySource, X5t};
 use crate::policy::{Policy, TrustedIssuer};
 use crate::s2s::rules::{ClaimsJudged, Context, KeyProof, judge_claims, judge_key};
@@ -65,10 +67,20 @@ impl<K: KeySource> Validator<K> {
         now: UnixTime,
     ) -> Result<Validated<'t>, Rejection> {
         let token = Token::decode(token.as_ref(), &self.budget, scratch);
+        let accepted = self.decide(&token, &self.keys, now)?;
+        Ok(Validated { token, accepted })
+    }
+
+    fn decide<'v>(
+        &'v self,
+        token: &Token<'_>,
+        source: &impl KeySource,
+        now: UnixTime,
+    ) -> Result<Accepted<'v>, Rejection> {
         let mut sink = FirstFailure::default();
-        let accepted = self.judge(&token, &self.keys, now, &mut sink);
+        let accepted = self.judge(token, source, now, &mut sink);
         match (accepted, sink.into_finding()) {
-            (ControlFlow::Continue(Some(accepted)), None) => Ok(Validated { token, accepted }),
+            (ControlFlow::Continue(Some(accepted)), None) => Ok(accepted),
             (_, Some(finding)) => Err(Rejection::new(finding)),
             // No rule stopped the judgement, yet a proof is missing: no such path is known, and it must not be Valid.
             (_, None) => Err(Rejection::new(unproven())),
@@ -99,6 +111,42 @@ impl<K: KeySource> Validator<K> {
         let keys = source.current();
         let proof = judge_key(token, &judged, &keys, source, context, sink)?;
         ControlFlow::Continue(proof.and_then(|proof| Accepted::new(judged, &proof)))
+    }
+}
+
+#[cfg(feature = "fetch")]
+impl Validator<Refresher> {
+    /// Accepts a token like [`Validator::validate`], but waits for a refresh if the token names an unknown key.
+    ///
+    /// It waits for one refresh at most, no longer than the sources' [`wait`](crate::policy::FetchSettings::wait)
+    /// says, and only if one is under way or about to begin: an id that has asked lately, or a source that may not
+    /// be asked within that time, makes nobody wait. `now` stays the time of judgement. Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// As for [`Validator::validate`].
+    pub async fn validate_async<'t>(
+        &'t self,
+        token: &'t (impl AsRef<[u8]> + ?Sized),
+        scratch: &'t mut Scratch,
+        now: UnixTime,
+    ) -> Result<Validated<'t>, Rejection> {
+        let (decided, pending) = {
+            let token = Token::decode(token.as_ref(), &self.budget, scratch);
+            let asking = Asking::new(&self.keys);
+            let decided = self.decide(&token, &asking, now);
+            (decided, asking.into_pending())
+        };
+        match (decided, pending) {
+            (Err(_), Some(pending)) => {
+                pending.wait().await;
+                self.validate(token, scratch, now)
+            }
+            (Err(rejection), None) => Err(rejection),
+            (Ok(accepted), _) => {
+                // The same bytes decode to the same token; the first one had to go before anything could be awaited.
+                Ok(Validated { token: Token::decode(token.as_ref(), &self.budget, scratch), accepted })
+            }
+        }
     }
 }
 

@@ -12,12 +12,12 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::input::{Content, Input, Item};
 use crate::output::{json, jsonl, sarif, text};
-use crate::report::{FindingView, Judged, Place, TokenView, View};
+use crate::report::{FindingView, Judged, Place, SnapshotView, TokenView, View};
 
 pub(crate) fn run(args: &Validate, console: &mut Console) -> Result<Exit, CliError> {
     let now = clock::now(args.at);
     let policy = trust::policy(&args.policy)?;
-    let trust = trust::keys(&policy, &args.policy, &args.keys, console)?;
+    let trust = trust::keys(&policy, &args.policy, &args.keys, args.fetch, console)?;
     if matches!(args.format, Format::Text | Format::Jsonl) {
         for finding in &trust.findings {
             console.warning(&format!("{}: {}", finding.rule, finding.message));
@@ -25,6 +25,7 @@ pub(crate) fn run(args: &Validate, console: &mut Console) -> Result<Exit, CliErr
     }
     let mut judge = Judge {
         validator: Validator::new(policy, trust.keys),
+        snapshots: trust.snapshots,
         watch: ReplayWatch::new(MAX_REMEMBERED),
         now,
         reveal: args.reveal,
@@ -103,6 +104,8 @@ impl Counts {
 pub(super) struct Trust {
     pub(super) keys: KeySet,
     pub(super) findings: Vec<FindingView>,
+    /// The snapshots that keys were taken from.
+    pub(super) snapshots: Vec<SnapshotView>,
 }
 
 /// Accepted tokens that a run remembers, about 15 MB of them: more than a day of a busy server's traffic.
@@ -110,6 +113,7 @@ const MAX_REMEMBERED: usize = 100_000;
 
 struct Judge {
     validator: Validator<KeySet>,
+    snapshots: Vec<SnapshotView>,
     watch: ReplayWatch,
     now: UnixTime,
     reveal: bool,
@@ -126,7 +130,7 @@ impl Judge {
                 if review.verdict() == Verdict::Valid {
                     review.add(self.observe(&bytes));
                 }
-                Judged::new(place, &review, self.view(&bytes, true), notes)
+                Judged::new(place, &review, self.view(&bytes, true), notes).with(&self.snapshots)
             }
             Content::Readable(readable) => {
                 let view = self.view(readable.encode().as_bytes(), false);

@@ -3,6 +3,7 @@
 pub(crate) mod challenge;
 pub(crate) mod json;
 pub(crate) mod jsonl;
+pub(crate) mod keys;
 mod page;
 pub(crate) mod probe;
 pub(crate) mod sarif;

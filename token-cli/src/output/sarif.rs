@@ -8,7 +8,7 @@ use token_core::{RuleId, Verdict};
 
 use crate::commands::inspect::Inspected;
 use crate::exit::Exit;
-use crate::report::{FindingView, Judged, Place};
+use crate::report::{FindingView, Judged, Place, SnapshotView};
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -37,6 +37,8 @@ pub(crate) fn judged(tokens: &[Judged], key_findings: &[FindingView], exit: Exit
             );
         }
     }
+    // All tokens of a run are judged with the same keys.
+    log.key_snapshots = tokens.first().map(|token| token.key_snapshots.clone()).unwrap_or_default();
     log.finish(exit)
 }
 
@@ -94,6 +96,7 @@ pub(crate) fn located<'f>(findings: impl Iterator<Item = (&'f FindingView, Place
 #[derive(Default)]
 struct Log {
     results: Vec<Value>,
+    key_snapshots: Vec<SnapshotView>,
 }
 
 impl Log {
@@ -133,7 +136,7 @@ impl Log {
 
     fn finish(self, exit: Exit) -> String {
         let rules: Vec<_> = RuleId::ALL.iter().map(|id| rule(*id)).chain([input_rule()]).collect();
-        let log = json!({
+        let mut log = json!({
             "$schema": SCHEMA,
             "version": "2.1.0",
             "runs": [{
@@ -142,6 +145,9 @@ impl Log {
                 "results": self.results,
             }],
         });
+        if !self.key_snapshots.is_empty() {
+            log["runs"][0]["properties"] = json!({ "keySnapshots": self.key_snapshots });
+        }
         let mut text = serde_json::to_string_pretty(&log).unwrap_or_default();
         text.push('\n');
         text

@@ -4,8 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{
-    Audience, ChallengeExpectations, Danger, HttpsUrl, LetterCase, Lifetimes, Policy, Profile, Skew,
-    TrustedIssuer,
+    Audience, ChallengeExpectations, Danger, FetchSettings, FetchSettingsError, HttpsUrl, LetterCase,
+    Lifetimes, Policy, Profile, Skew, TrustedIssuer,
 };
 use crate::s2s::{Kind, Principal};
 
@@ -76,6 +76,7 @@ impl PolicyBuilder<WantsIssuers> {
             minimum_key_bits: Policy::MINIMUM_KEY_BITS,
             require_valid_certificate: false,
             challenge: ChallengeExpectations::default(),
+            fetch: FetchSettings::default(),
             danger: Danger::default(),
         };
         PolicyBuilder { state: Ready { policy } }
@@ -131,6 +132,12 @@ impl PolicyBuilder<Ready> {
         self
     }
 
+    /// Says how keys are fetched; see [`FetchSettings`] for the defaults.
+    pub fn fetch(mut self, settings: FetchSettings) -> Self {
+        self.state.policy.fetch = settings;
+        self
+    }
+
     /// Switches relaxations on. Every review repeats them.
     pub fn danger(mut self, danger: Danger) -> Self {
         self.state.policy.danger = danger;
@@ -171,6 +178,7 @@ fn check(policy: &Policy) -> Result<(), PolicyError> {
     if policy.minimum_key_bits < Policy::MINIMUM_KEY_BITS {
         return Err(PolicyError::ShortKeys { bits: policy.minimum_key_bits });
     }
+    policy.fetch.check().map_err(PolicyError::Fetch)?;
     for (index, issuer) in policy.issuers.iter().enumerate() {
         if issuer.kinds().is_empty() {
             return Err(PolicyError::IssuerWithoutKinds { issuer: issuer.name().to_owned() });
@@ -178,6 +186,9 @@ fn check(policy: &Policy) -> Result<(), PolicyError> {
         let unlisted = |kind: &&Kind| kind.is_never_valid() || **kind == Kind::Outer;
         if let Some(kind) = issuer.kinds().iter().find(unlisted) {
             return Err(PolicyError::KindCannotBeTrusted { kind: *kind });
+        }
+        if issuer.failover().is_some() && issuer.key_sources().len() > 1 {
+            return Err(PolicyError::FailoverOfSeveral { issuer: issuer.name().to_owned() });
         }
         if policy.issuers.iter().take(index).any(|earlier| earlier.name() == issuer.name()) {
             return Err(PolicyError::IssuerTwice { issuer: issuer.name().to_owned() });
@@ -211,6 +222,13 @@ pub enum PolicyError {
         /// The issuer's name.
         issuer: String,
     },
+    /// An issuer with several sources of keys names one to fail over to: it is not said for which.
+    FailoverOfSeveral {
+        /// The issuer's name.
+        issuer: String,
+    },
+    /// The settings for fetching keys contradict each other.
+    Fetch(FetchSettingsError),
     /// A kind that nobody's signature can make valid: outer tokens are allowed by `users`.
     KindCannotBeTrusted {
         /// The kind.
@@ -233,6 +251,10 @@ impl fmt::Display for PolicyError {
                 write!(f, "issuer {issuer}: expected at least one kind of token, found none")
             }
             Self::IssuerTwice { issuer } => write!(f, "issuer {issuer}: expected once, found twice"),
+            Self::FailoverOfSeveral { issuer } => {
+                write!(f, "issuer {issuer}: expected one entry in keys beside failover, found several")
+            }
+            Self::Fetch(error) => error.fmt(f),
             Self::KindCannotBeTrusted { kind: Kind::Outer } => f.write_str(
                 "kinds: an outer token is signed by nobody; set `users` for the issuer of its actor token instead",
             ),

@@ -6,6 +6,7 @@ mod builder;
 mod challenge;
 mod cloud;
 mod danger;
+mod fetch;
 #[cfg(feature = "policy-file")]
 mod file;
 mod issuer;
@@ -18,6 +19,7 @@ pub use builder::{PolicyBuilder, PolicyError, Ready, WantsAudience, WantsIssuers
 pub use challenge::ChallengeExpectations;
 pub use cloud::Cloud;
 pub use danger::Danger;
+pub use fetch::{FetchSettings, FetchSettingsError, SpkiPin};
 #[cfg(feature = "policy-file")]
 pub use file::PolicyFileError;
 pub use issuer::{IssuerId, IssuerIdError, IssuerRealm, TrustedIssuer};
@@ -115,6 +117,7 @@ pub struct Policy {
     minimum_key_bits: u32,
     require_valid_certificate: bool,
     challenge: ChallengeExpectations,
+    fetch: FetchSettings,
     danger: Danger,
 }
 
@@ -179,6 +182,12 @@ impl Policy {
     #[must_use]
     pub const fn challenge(&self) -> &ChallengeExpectations {
         &self.challenge
+    }
+
+    /// Returns how keys are fetched, for whoever fetches them.
+    #[must_use]
+    pub const fn fetch(&self) -> &FetchSettings {
+        &self.fetch
     }
 
     /// Returns the relaxations that are switched on.
