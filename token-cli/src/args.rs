@@ -152,7 +152,7 @@ pub(crate) struct KeysFetch {
     #[arg(value_name = "[ISSUER=]URL", required_unless_present = "policy", conflicts_with = "policy")]
     pub(crate) urls: Vec<String>,
 
-    /// Fetch from where this policy says, in the way that its [fetch] table says
+    /// Fetch from where this policy says, in the way that its table `fetch` says
     #[arg(long, short, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
 

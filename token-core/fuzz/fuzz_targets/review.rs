@@ -40,10 +40,9 @@ fuzz_target!(|input: &[u8]| {
     match VALIDATOR.validate(input, &mut scratch, now) {
         Ok(validated) => {
             assert_eq!(review.verdict(), Verdict::Valid);
-            // The outer token is unsigned and may vary; the actor token may not.
-            let mut scratch = Scratch::new();
-            let sample = Token::decode(SAMPLE.token.as_bytes(), &Budget::DEFAULT, &mut scratch);
-            assert_eq!(validated.token().signed().signing_input(), sample.signed().signing_input());
+            // The outer token is unsigned and may vary; what is signed was signed by the generator.
+            let signed = validated.token().signed().signing_input();
+            assert!(SIGNED.contains(signed), "a token that nobody signed");
         }
         Err(rejection) => {
             assert_eq!(review.verdict(), rejection.verdict());

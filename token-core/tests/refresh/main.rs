@@ -13,6 +13,7 @@
 )]
 
 mod authority;
+mod events;
 mod flood;
 mod network;
 mod outage;

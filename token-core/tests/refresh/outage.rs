@@ -133,8 +133,9 @@ async fn outage_beyond_the_bound_fails_closed_and_ends() {
     let server = Server::start(&authority, good.clone()).await;
     let mut settings = settings(&authority);
     settings.keep_for = ms(1500);
-    let refresher = start(settings, &server.url("/"));
+    // Before the first fetch, which confirms the document.
     let begin = Instant::now();
+    let refresher = start(settings, &server.url("/"));
     tried(&refresher).await;
     // Stalls: an attempt is always under way when the bound passes.
     server.reply(Reply::Stall(Duration::from_secs(30), String::new()));
@@ -152,7 +153,7 @@ async fn outage_beyond_the_bound_fails_closed_and_ends() {
     .await;
     let rejection = rejection.into_inner().unwrap();
     assert_eq!((rejection.rule(), rejection.verdict()), (RuleId::Key01, Verdict::Indeterminate));
-    // The document was confirmed after the start; it must not have been given up earlier than its bound.
+    // The document was confirmed after `begin`; it must not have been given up earlier than its bound.
     assert!(begin.elapsed() >= ms(1500), "given up after {:?}", begin.elapsed());
     let status = only(&refresher);
     assert_eq!((status.state, status.keys, status.confirmed, status.closes), (KeyState::Down, 0, None, None));

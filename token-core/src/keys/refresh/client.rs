@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use reqwest::header::{
-    ACCEPT, AGE, CACHE_CONTROL, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
-    RETRY_AFTER,
+    ACCEPT, AGE, CACHE_CONTROL, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    LAST_MODIFIED, RETRY_AFTER,
 };
 use reqwest::{StatusCode, Url, redirect};
 use rustls::ClientConfig;
@@ -96,7 +96,8 @@ impl Client {
             .into_iter()
             .flat_map(|held| [(IF_NONE_MATCH, &held.etag), (IF_MODIFIED_SINCE, &held.last_modified)]);
         for (name, value) in conditions {
-            if let Some(value) = value {
+            // One of a snapshot may be no header's value; the document then comes as a whole.
+            if let Some(Ok(value)) = value.as_deref().map(HeaderValue::from_str) {
                 request = request.header(name, value);
             }
         }
