@@ -1,5 +1,5 @@
 //! Servers as a probe found them: what is recorded, what is wrong with it, what changed since a baseline.
-//! Follows spec 3 and 7.1 J26, RFC 8996 (old TLS) and RFC 5280 (certificates).
+//! Follows [MS-XOAUTH] section 4, attack J26, RFC 8996 (old TLS) and RFC 5280 (certificates).
 //!
 //! There is no network in here: a [`ServerRecord`] is filled by whoever asked the server, and written as JSON that
 //! stays the same as long as the server does. [`review_server`] judges one, [`drift`] compares two; the challenges

@@ -1,6 +1,6 @@
 //! What the 401 challenges of the resource server are expected to say, beyond its audience and its issuers.
 //!
-//! Follows spec 3 and 5.3; the default expects nothing that a server of the worldwide cloud does not do.
+//! Follows [MS-XOAUTH] section 4 and the hosts per cloud of CSS-Exchange; the default expects nothing that a server of the worldwide cloud does not do.
 
 use super::cloud::Cloud;
 

@@ -1,6 +1,6 @@
 //! The national clouds and the hosts at which their users sign in.
 //!
-//! Follows spec 5.3 (`Get-CloudServiceEndpoint`); an issuer of one cloud does not know the tenants of another.
+//! Follows CSS-Exchange (`Get-CloudServiceEndpoint`); an issuer of one cloud does not know the tenants of another.
 
 /// A national cloud.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -400,7 +400,7 @@ catalogue! {
         remedy: "Find the device that adds the second parameter; the unquoted `href` of Lync is known and harmless.";
     Chl03 "CHL-03" Error
         title: "A Bearer challenge is offered",
-        clause: "[MS-XOAUTH] section 4; RFC 6750 section 3; spec 7.1 J26",
+        clause: "[MS-XOAUTH] section 4; RFC 6750 section 3; attack J26",
         why: "Without it no server ever sends a token, and clients fall back to passwords.",
         remedy: "Compare with the answer of the server itself: a device in front may answer in its place; switch OAuth on for the virtual directory.";
     Chl04 "CHL-04" Error
@@ -410,12 +410,12 @@ catalogue! {
         remedy: "Compare the id with the policy's `application`; look at who answered.";
     Chl05 "CHL-05" Error
         title: "Every issuer that the challenge trusts is one of the policy's",
-        clause: "[MS-XOAUTH] section 4 (trusted_issuers); spec 7.1 J26",
+        clause: "[MS-XOAUTH] section 4 (trusted_issuers); attack J26",
         why: "Whoever runs a foreign issuer signs tokens that the server accepts.",
         remedy: "Remove the AuthServer object that nobody knows, or add the issuer to the policy.";
     Chl06 "CHL-06" Error
         title: "Every issuer of the policy is offered",
-        clause: "[MS-XOAUTH] section 4 (trusted_issuers); spec 7.1 J26",
+        clause: "[MS-XOAUTH] section 4 (trusted_issuers); attack J26",
         why: "A client that finds no issuer it knows asks for no token at all.",
         remedy: "Enable the AuthServer object of the issuer; look at devices that rewrite the header.";
     Chl07 "CHL-07" Warning
@@ -425,17 +425,17 @@ catalogue! {
         remedy: "Set the realm of the AuthServer object to the tenant id.";
     Chl08 "CHL-08" Error
         title: "Users are sent to a sign-in host that is known",
-        clause: "Exchange documentation (hybrid modern authentication, authorization_uri); spec 7.1 J26",
+        clause: "Exchange documentation (hybrid modern authentication, authorization_uri); attack J26",
         why: "Users type their passwords where authorization_uri sends them.",
         remedy: "Treat as an attack, unless it is your own AD FS: then list its host in `challenge.authorization_hosts`.";
     Chl09 "CHL-09" Error
         title: "Users are sent to the cloud of the tenant",
-        clause: "spec 5.3 (hosts per cloud); AADSTS900432",
+        clause: "CSS-Exchange, Get-CloudServiceEndpoint (hosts per cloud); AADSTS900432",
         why: "A tenant does not exist in another national cloud: nobody can sign in there.",
         remedy: "Correct the AuthServer object, or `challenge.cloud` of the policy.";
     Chl10 "CHL-10" Error
         title: "No scheme for passwords is offered beside Bearer, where the policy says OAuth only",
-        clause: "Exchange documentation (authentication policies); spec 7.1 J26",
+        clause: "Exchange documentation (authentication policies); attack J26",
         why: "Basic, Digest, NTLM and Negotiate open the same door with a password or a relayed handshake.",
         remedy: "Switch the scheme off at the virtual directory, or drop `challenge.oauth_only` where it must stay.";
     Chl11 "CHL-11" Error
@@ -471,7 +471,7 @@ catalogue! {
         remedy: "Build the audience as client_id/host@realm from this challenge.";
     Chl22 "CHL-22" Error
         title: "The token is meant for the challenge's realm",
-        clause: "[MS-SPS2SAUTH] 3.1.5 step 2; spec 1.3",
+        clause: "[MS-SPS2SAUTH] 3.1.5 step 2",
         why: "The realm of the resource is the part of aud after `@`; another one is another tenant's resource.",
         remedy: "Take the realm from the challenge.";
     Chl23 "CHL-23" Error
@@ -503,17 +503,17 @@ catalogue! {
 
     Chl40 "CHL-40" Error
         title: "The schemes that are offered are those of the baseline",
-        clause: "spec 7.1 J26",
+        clause: "attack J26",
         why: "A scheme that appears is a new way in; one that vanishes breaks whoever used it.",
         remedy: "Find the change; if it was meant, save a new baseline.";
     Chl41 "CHL-41" Error
         title: "The Bearer challenge says what it said in the baseline",
-        clause: "spec 7.1 J26",
+        clause: "attack J26",
         why: "An issuer, a sign-in host or a client_id that changes changes who is trusted.",
         remedy: "Find the change; if it was meant, save a new baseline.";
     Chl42 "CHL-42" Error
         title: "The path answers as in the baseline",
-        clause: "spec 7.1 J26; RFC 9110 section 15",
+        clause: "attack J26; RFC 9110 section 15",
         why: "A path that was closed and opens, or the other way round, is a change of configuration.",
         remedy: "Find the change; if it was meant, save a new baseline.";
     Chl43 "CHL-43" Error
@@ -528,7 +528,7 @@ catalogue! {
         remedy: "Compare issuer and names with the renewal that you know of; if it was meant, save a new baseline.";
     Chl45 "CHL-45" Error
         title: "The targets that answer are those of the baseline",
-        clause: "spec 7.1 J26",
+        clause: "attack J26",
         why: "What does not answer is not watched.",
         remedy: "Probe the same targets and paths as before; if the change was meant, save a new baseline.";
 }
@@ -686,7 +686,7 @@ impl Attack {
                 id: "J26",
                 title: "A challenge that was downgraded on its way: issuers stripped or added, another sign-in host, no Bearer",
                 rules: &[Chl03, Chl05, Chl06, Chl08, Chl10],
-                reference: "spec 7.1 J26; Exchange documentation (a device that answers in front)",
+                reference: "Exchange documentation (a device that answers in front)",
             },
         ]
     };

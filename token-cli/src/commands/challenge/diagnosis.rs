@@ -1,6 +1,6 @@
 //! Reads a refusal as one: what the server said, what the token says, and which of the two must change.
 //!
-//! Follows spec 3.5 and 3.6. The conclusion rests on what was said and on what can be compared here; it verifies nothing.
+//! Follows the code tables of `token_core::challenge`. The conclusion rests on what was said and on what can be compared here; it verifies nothing.
 
 use serde::Serialize;
 use token_core::challenge::{BearerChallenge, Code, StsError, aadsts, would_satisfy};

@@ -56,7 +56,7 @@ fn check_resource<S: Sink>(index: usize, challenge: &BearerChallenge, policy: &P
     })
 }
 
-/// Follows spec 5.3. A challenge without `authorization_uri` sends users nowhere, and passes.
+/// Follows the hosts per cloud of CSS-Exchange. A challenge without `authorization_uri` sends users nowhere, and passes.
 fn check_sign_in<S: Sink>(index: usize, challenge: &BearerChallenge, policy: &Policy, sink: &mut S) -> Flow {
     let check = |rule| check(rule, index).claim("authorization_uri");
     let Some(uri) = challenge.authorization_uri.as_ref().map(Text::as_str) else {

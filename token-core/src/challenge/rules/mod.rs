@@ -1,6 +1,6 @@
 //! The rules for challenges: what a server offers, and whether the policy agrees.
 //!
-//! Follows [MS-XOAUTH] section 4, RFC 9110 section 11 and spec 7.1 J26. One file for each subject: the form of the
+//! Follows [MS-XOAUTH] section 4, RFC 9110 section 11 and attack J26. One file for each subject: the form of the
 //! header, the schemes that are offered, and what the Bearer challenge says.
 
 mod bearer;

@@ -1,6 +1,6 @@
 //! CHL-20 to CHL-23: whether a token answers a challenge, and if not, why.
 //!
-//! Follows [MS-XOAUTH] 3.2.5.6 and spec 1.3. It compares the two texts and verifies nothing.
+//! Follows [MS-XOAUTH] 3.2.5.6 and how clients choose an issuer. It compares the two texts and verifies nothing.
 
 use std::borrow::Cow;
 use std::ops::ControlFlow;
