@@ -10,6 +10,7 @@ mod rule;
 mod sink;
 
 pub use finding::{Finding, Location, Outcome, Part};
+pub(crate) use review::broken;
 pub use review::{Rejection, Review};
 pub use rule::{Attack, Rule, RuleId, Severity};
 pub(crate) use sink::{Check, Collect, Evidence, FirstFailure, Flow, Sink};

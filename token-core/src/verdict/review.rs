@@ -52,9 +52,7 @@ impl Review {
 
     /// Returns the checks that did not pass: those that decide first, then those that are only reported.
     pub fn broken(&self) -> impl Iterator<Item = &Finding> {
-        let of = |severity| move |finding: &&Finding| finding.severity() == Some(severity);
-        let errors = self.findings.iter().filter(of(Severity::Error));
-        errors.chain(self.findings.iter().filter(of(Severity::Warning)))
+        broken(&self.findings)
     }
 
     /// Returns how many checks ended with this outcome.
@@ -68,6 +66,12 @@ impl Review {
     pub fn relaxations(&self) -> &[&'static str] {
         &self.relaxations
     }
+}
+
+/// The checks that did not pass: the errors first, then what is only reported.
+pub(crate) fn broken(findings: &[Finding]) -> impl Iterator<Item = &Finding> {
+    let of = |severity| move |finding: &&Finding| finding.severity() == Some(severity);
+    findings.iter().filter(of(Severity::Error)).chain(findings.iter().filter(of(Severity::Warning)))
 }
 
 /// Why a token was not accepted: the first finding that decides.

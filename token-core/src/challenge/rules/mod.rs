@@ -15,7 +15,7 @@ use super::bearer::BearerChallenge;
 use super::parse::{Challenge, Scheme, challenges_of_lines};
 use crate::budget::Budget;
 use crate::policy::{LetterCase, Policy};
-use crate::verdict::{Check, Collect, Finding, Outcome, Part, RuleId, Severity, Sink};
+use crate::verdict::{Check, Collect, Finding, Outcome, Part, RuleId, Sink, broken};
 
 pub use satisfy::would_satisfy;
 
@@ -127,9 +127,7 @@ impl ChallengeReview {
 
     /// Returns the checks that did not pass: the errors first, then what is only reported.
     pub fn broken(&self) -> impl Iterator<Item = &Finding> {
-        let of = |severity| move |finding: &&Finding| finding.severity() == Some(severity);
-        let errors = self.findings.iter().filter(of(Severity::Error));
-        errors.chain(self.findings.iter().filter(of(Severity::Warning)))
+        broken(&self.findings)
     }
 
     /// Adds the checks of another review behind those of this one.
