@@ -1,7 +1,7 @@
 //! What operators read: an event for everything that happens, and nothing of a token in any of them.
 
 use std::fmt::{Debug, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use token_core::keys::refresh::KeyState;
 use tracing::field::{Field, Visit};
@@ -46,16 +46,34 @@ impl Subscriber for Recorder {
     fn exit(&self, _: &Id) {}
 }
 
+/// The recorder of the whole process: one of a thread alone can miss a call site that another thread met first.
+fn recorder() -> &'static Recorder {
+    static RECORDER: LazyLock<Recorder> = LazyLock::new(|| {
+        let recorder = Recorder::default();
+        tracing::subscriber::set_global_default(recorder.clone()).expect("nobody else sets one");
+        recorder
+    });
+    &RECORDER
+}
+
+impl Recorder {
+    /// The events about one source.
+    fn about(&self, source: &str) -> String {
+        let lines = self.0.lock().unwrap();
+        lines.lines().filter(|line| line.contains(source)).map(|line| format!("{line}\n")).collect()
+    }
+}
+
 #[tokio::test]
 async fn events_tell_what_happens_and_hold_nothing_of_tokens() {
-    let recorder = Recorder::default();
-    let _guard = tracing::subscriber::set_default(recorder.clone());
+    let recorder = recorder();
     let authority = Authority::new();
     let (key, token) = (SigningKey::new(0), invented(5));
     let server = Server::start(&authority, Reply::document(metadata([&key]))).await;
+    let source = server.url("/");
     let mut settings = settings(&authority);
     settings.keep_for = crate::ms(600);
-    let refresher = start(settings, &server.url("/"));
+    let refresher = start(settings, &source);
     tried(&refresher).await;
     assert!(validate(&validator(refresher.clone()), &token).is_err());
     // A server can send anything, also a token as its excuse.
@@ -63,9 +81,9 @@ async fn events_tell_what_happens_and_hold_nothing_of_tokens() {
     until_state(&refresher, KeyState::LastKnownGood).await;
     server.reply(Reply::document(format!("{{\"keys\":[],\"issuer\":\"{token}\",\"jwks_uri\":\"x\"}}")));
     until_state(&refresher, KeyState::Down).await;
-    until("the event", || recorder.0.lock().unwrap().contains("keys given up")).await;
+    until("the event", || recorder.about(&source).contains("keys given up")).await;
 
-    let lines = recorder.0.lock().unwrap().clone();
+    let lines = recorder.about(&source);
     for expected in
         ["INFO message=keys changed", "WARN message=keys not fetched", "ERROR message=keys given up"]
     {
