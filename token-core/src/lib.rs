@@ -2,5 +2,6 @@
 
 pub mod budget;
 pub mod redact;
+mod signature;
 pub mod time;
 pub mod verdict;
