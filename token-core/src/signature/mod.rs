@@ -1,4 +1,4 @@
 //! Signatures over the received bytes.
 
-#[expect(dead_code, reason = "the backend enum that calls it is not here yet")]
+#[expect(dead_code, unused_imports, reason = "the backend enum that calls it is not here yet")]
 pub(crate) mod ifma;

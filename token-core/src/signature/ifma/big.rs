@@ -238,3 +238,55 @@ fn add_product(sum: &mut [u64], factor: &Words, digit: u64) {
         carry = u64::from(overflow);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use num_bigint::BigUint;
+
+    use super::{
+        super::tests::{Random, encode, moduli, value},
+        Constants, LIMB_MASK, digest_limbs, limbs_from_bytes,
+    };
+
+    #[test]
+    fn constants_are_those_of_plain_arithmetic() {
+        let radix = BigUint::from(1_u8) << 2080;
+        for bytes in moduli() {
+            let constants = Constants::new(&bytes).unwrap();
+            let n = BigUint::from_bytes_be(&bytes);
+            assert_eq!(value(constants.modulus), n);
+            assert_eq!(value(constants.negated_inverse), &radix - n.modinv(&radix).unwrap());
+
+            let factor = &n - radix.modinv(&n).unwrap().modpow(&BigUint::from(65535_u32), &n);
+            let mut without_digest = encode(b"");
+            without_digest[224..].fill(0);
+            assert_eq!(value(constants.padding_term), &factor * BigUint::from_bytes_be(&without_digest) % &n);
+            assert_eq!(value(constants.digest_factor), factor);
+        }
+    }
+
+    #[test]
+    fn constants_even_or_short_modulus_is_none() {
+        for bytes in moduli() {
+            let mut even = bytes;
+            even[255] &= 0xfe;
+            let mut short = bytes;
+            short[0] &= 0x7f;
+            assert!(Constants::new(&even).is_none() && Constants::new(&short).is_none());
+        }
+    }
+
+    #[test]
+    fn limbs_hold_the_number_in_52_bits_each() {
+        let mut random = Random(31);
+        for _ in 0..20 {
+            let bytes: [u8; 256] = random.bytes();
+            let limbs = limbs_from_bytes(&bytes);
+            assert!(limbs.iter().all(|limb| *limb <= LIMB_MASK));
+            assert_eq!(value(limbs), BigUint::from_bytes_be(&bytes));
+            let digest: [u8; 32] = random.bytes();
+            assert_eq!(value(digest_limbs(&digest)), BigUint::from_bytes_be(&digest));
+        }
+        assert_eq!(limbs_from_bytes(&[0xff; 256])[..39], [LIMB_MASK; 39]);
+    }
+}

@@ -186,16 +186,16 @@ fn reduce(result: &mut Numbers, columns: &Columns, key: &Key) {
         *running = load(column);
     }
     for at in 0..BLOCKS {
-        for block in 0..at {
-            add_product(&mut running, &quotients[block], &key.modulus[at - block]);
+        for (block, quotient) in quotients[..at].iter().enumerate() {
+            add_product(&mut running, quotient, &key.modulus[at - block]);
         }
         quotients[at] = clear_block(&mut running, &key.modulus[0], inverse, mask);
         advance(&mut running, &columns[at + 2]);
     }
     let mut carry = _mm512_setzero_si512();
     for (at, result) in result.iter_mut().enumerate() {
-        for block in at + 1..BLOCKS {
-            add_product(&mut running, &quotients[block], &key.modulus[BLOCKS + at - block]);
+        for (block, quotient) in quotients.iter().enumerate().skip(at + 1) {
+            add_product(&mut running, quotient, &key.modulus[BLOCKS + at - block]);
         }
         for (limb, sum) in result.0.iter_mut().zip(&running) {
             let sum = _mm512_add_epi64(*sum, carry);
@@ -422,4 +422,87 @@ fn load(lanes: &[u64; 8]) -> Vector {
 fn store(lanes: &mut [u64; 8], vector: Vector) {
     // SAFETY: the destination is a unique reference to 64 bytes; the instruction asks for no alignment.
     unsafe { _mm512_storeu_si512(lanes.as_mut_ptr().cast(), vector) }
+}
+
+#[cfg(test)]
+mod tests {
+    use num_bigint::BigUint;
+
+    use super::{
+        super::{
+            big::{Constants, LIMBS, Limbs},
+            tests::{Random, limb_shapes, moduli, supported, value},
+        },
+        BLOCKS, Block, Key, PRODUCT_BLOCKS, ZERO, multiply, reduce, set_lane, square,
+    };
+
+    fn lanes(limbs: &[Limbs; 8]) -> [Block; BLOCKS] {
+        let mut blocks = [ZERO; BLOCKS];
+        for (lane, limbs) in limbs.iter().enumerate() {
+            set_lane(&mut blocks, lane, limbs);
+        }
+        blocks
+    }
+
+    fn lane(blocks: &[Block], lane: usize) -> BigUint {
+        value(blocks.iter().flat_map(|block| &block.0).map(|limb| limb[lane]))
+    }
+
+    #[test]
+    fn products_any_limbs_are_those_of_plain_arithmetic() {
+        if !supported() {
+            return;
+        }
+        let shapes = limb_shapes(&mut Random(11), 64);
+        for (left, right) in shapes.as_chunks::<8>().0.iter().zip(shapes[4..].as_chunks::<8>().0) {
+            let (mut squares, mut products) = ([ZERO; PRODUCT_BLOCKS], [ZERO; PRODUCT_BLOCKS]);
+            // SAFETY: `supported` checked the target features.
+            unsafe {
+                square(&mut squares, &lanes(left));
+                multiply(&mut products, &lanes(left), &lanes(right));
+            }
+            for at in 0..8 {
+                let (left, right) = (value(left[at]), value(right[at]));
+                assert_eq!(lane(&squares, at), &left * &left);
+                assert_eq!(lane(&products, at), left * right);
+            }
+        }
+    }
+
+    #[test]
+    fn reduce_any_columns_is_the_exact_quotient() {
+        if !supported() {
+            return;
+        }
+        let moduli = moduli();
+        let constants: Vec<_> = moduli.iter().map(|modulus| Constants::new(modulus).unwrap()).collect();
+        let keys: Vec<_> = constants.iter().map(Key::new).collect();
+        let key = Key::mixed(core::array::from_fn(|lane| &keys[lane % keys.len()]));
+        let mut random = Random(12);
+        for round in 0..40 {
+            let mut columns = [ZERO; PRODUCT_BLOCKS];
+            for (at, column) in columns.iter_mut().flat_map(|block| &mut block.0).enumerate() {
+                // As large as a column gets, small enough at the top for a result below R.
+                let bits = if at < 78 { 59 } else { 0 };
+                for lane in column {
+                    let full = [(1 << 52) - 1, 1 << 52, (1 << 59) - 1, 0][random.below(4)];
+                    *lane = if round < 8 { full } else { random.next() } & ((1 << bits) - 1);
+                }
+            }
+            let mut reduced = [ZERO; BLOCKS];
+            // SAFETY: `supported` checked the target features.
+            unsafe { reduce(&mut reduced, &columns, &key) }
+            for at in 0..8 {
+                let modulus = BigUint::from_bytes_be(&moduli[at % moduli.len()]);
+                let radix = BigUint::from(1_u8) << 2080;
+                let inverse = value(constants[at % keys.len()].negated_inverse);
+                let (total, reduced) = (lane(&columns, at), lane(&reduced, at));
+                let quotient = &total * inverse % &radix;
+                assert_eq!(reduced, (total + quotient * modulus) / radix);
+            }
+            let limbs = reduced.iter().flat_map(|block| &block.0);
+            assert_eq!(limbs.clone().count(), LIMBS);
+            assert!(limbs.flatten().all(|limb| *limb < 1 << 52));
+        }
+    }
 }

