@@ -48,6 +48,61 @@ impl Lanes {
     }
 }
 
+/// Sums of products: of their lower halves, which belong to the columns of the lanes, and of their upper halves, which
+/// belong one column up.
+#[derive(Clone, Copy)]
+struct Halves<const VECTORS: usize> {
+    low: [Vector; VECTORS],
+    high: [Vector; VECTORS],
+}
+
+impl<const VECTORS: usize> Halves<VECTORS> {
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
+    fn zero() -> Self {
+        Self::onto([_mm512_setzero_si512(); VECTORS])
+    }
+
+    /// No products yet, to be added to these columns.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
+    fn onto(low: [Vector; VECTORS]) -> Self {
+        Self { low, high: [_mm512_setzero_si512(); VECTORS] }
+    }
+
+    /// Adds the products of the lanes to vector `at`.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
+    fn add(&mut self, at: usize, left: Vector, right: Vector) {
+        self.low[at] = _mm512_madd52lo_epu64(self.low[at], left, right);
+        self.high[at] = _mm512_madd52hi_epu64(self.high[at], left, right);
+    }
+
+    /// The columns; what is above the last lane is dropped.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
+    fn columns(self) -> [Vector; VECTORS] {
+        let mut columns = self.low;
+        let mut below = _mm512_setzero_si512();
+        for (column, high) in columns.iter_mut().zip(self.high) {
+            *column = _mm512_add_epi64(*column, one_up(high, below));
+            below = high;
+        }
+        columns
+    }
+
+    /// The sums of both.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
+    fn with(mut self, other: &Self) -> Self {
+        for at in 0..VECTORS {
+            self.low[at] = _mm512_add_epi64(self.low[at], other.low[at]);
+            self.high[at] = _mm512_add_epi64(self.high[at], other.high[at]);
+        }
+        self
+    }
+}
+
 /// A modulus, laid out for this file.
 pub(super) struct Key {
     /// -n^-1 mod R: only what stays below R when it is shifted.
@@ -84,7 +139,7 @@ impl Key {
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
 pub(super) fn verify(key: &Key, signature: &[u8; 256], digest: &[u8; 32]) -> bool {
     let signature = Lanes::new(&limbs_from_bytes(signature));
-    let mut power = load_number(&signature);
+    let mut power = load_number(&signature.0);
     for _ in 0..16 {
         power = reduce(key, &square(&power));
     }
@@ -107,21 +162,15 @@ pub(super) fn verify(key: &Key, signature: &[u8; 256], digest: &[u8; 32]) -> boo
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
 fn add_digest(columns: &mut Columns, key: &Key, digest: &[u8; 32]) {
-    let mut high = [_mm512_setzero_si512(); 6];
+    // Six vectors hold 45 limbs, and the upper halves of the last one.
+    let [low @ .., _, _, _, _] = *columns;
+    let mut sums = Halves::onto(low);
     for (limb, factors) in digest_limbs(digest).iter().zip(&key.digest_factor.0) {
-        let limb = broadcast(*limb);
-        for ((low, high), factor) in columns.iter_mut().zip(&mut high).zip(factors) {
-            let factor = load(factor);
-            *low = _mm512_madd52lo_epu64(*low, factor, limb);
-            *high = _mm512_madd52hi_epu64(*high, factor, limb);
+        for (at, factor) in factors.iter().enumerate() {
+            sums.add(at, load(factor), broadcast(*limb));
         }
     }
-    // The upper halves belong one column up. Column 48 stays empty: the product has 45 limbs.
-    let mut below = _mm512_setzero_si512();
-    for (low, high) in columns.iter_mut().zip(high) {
-        *low = _mm512_add_epi64(*low, one_up(high, below));
-        below = high;
-    }
+    columns[..6].copy_from_slice(&sums.columns());
 }
 
 /// A number shifted up by `8 - $lanes` limbs, in six vectors.
@@ -140,6 +189,19 @@ macro_rules! shifted {
     }};
 }
 
+/// The body for each of the eight shifts in turn: a loop over them would keep sums that depend on the shift in memory.
+macro_rules! each_shift {
+    ($shift:ident, $body:block) => {
+        each_shift!($shift, $body, 0 1 2 3 4 5 6 7)
+    };
+    ($shift:ident, $body:block, $($value:literal)*) => {
+        $({
+            const $shift: usize = $value;
+            $body
+        })*
+    };
+}
+
 /// The columns of number^2.
 ///
 /// Limbs i < j are multiplied in lane (i + j) / 2: the number shifted up by e limbs times the number shifted down by e
@@ -148,68 +210,68 @@ macro_rules! shifted {
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
 fn square(number: &Number) -> Columns {
     let zero = _mm512_setzero_si512();
-    // Lane m: column 2m, column 2m + 1, column 2m + 2.
-    let (mut even, mut odd, mut next) = ([zero; 5], [zero; 5], [zero; 5]);
+    // Lane m: columns 2m and 2m + 1; columns 2m + 1 and 2m + 2.
+    let (mut even, mut odd) = (Halves::<5>::zero(), Halves::<5>::zero());
 
-    // Adds, for each listed vector v, up[v - k] * down[v + d] to the columns of the two halves.
+    // Adds up[v - k] * down[v + d] to each listed vector v.
     macro_rules! products {
-        ($low:ident, $high:ident, $up:ident, $down:ident, $($vector:literal - $k:literal + $d:literal),*) => {$(
-            $low[$vector] = _mm512_madd52lo_epu64($low[$vector], $up[$vector - $k], $down[$vector + $d]);
-            $high[$vector] = _mm512_madd52hi_epu64($high[$vector], $up[$vector - $k], $down[$vector + $d]);
-        )*};
-    }
-    // Shifts by r, r + 8 and r + 16 of `up` against those of `down`, as far as they meet.
-    macro_rules! far {
-        ($low:ident, $high:ident, $up:ident, $down:ident) => {
-            products!($low, $high, $up, $down, 2 - 2 + 3);
-            near!($low, $high, $up, $down);
+        ($sums:ident, $up:ident, $down:ident, $($vector:literal - $k:literal + $d:literal),*) => {
+            $($sums.add($vector, $up[$vector - $k], $down[$vector + $d]);)*
         };
     }
+    // Shifts by r and r + 8 of `up` against those of `down`, as far as they meet.
     macro_rules! near {
-        ($low:ident, $high:ident, $up:ident, $down:ident) => {
-            products!($low, $high, $up, $down, 0 - 0 + 1, 1 - 0 + 1, 2 - 0 + 1, 3 - 0 + 1, 4 - 0 + 1);
-            products!($low, $high, $up, $down, 1 - 1 + 2, 2 - 1 + 2, 3 - 1 + 2);
+        ($sums:ident, $up:ident, $down:ident) => {
+            products!($sums, $up, $down, 0 - 0 + 1, 1 - 0 + 1, 2 - 0 + 1, 3 - 0 + 1, 4 - 0 + 1);
+            products!($sums, $up, $down, 1 - 1 + 2, 2 - 1 + 2, 3 - 1 + 2);
+        };
+    }
+    // The same and r + 16.
+    macro_rules! far {
+        ($sums:ident, $up:ident, $down:ident) => {
+            products!($sums, $up, $down, 2 - 2 + 3);
+            near!($sums, $up, $down);
         };
     }
 
     let up0 = [number[0], number[1], number[2], number[3], number[4], zero];
     let up7 = shifted!(number, 1);
-    products!(even, odd, up0, up0, 1 - 1 + 1, 2 - 1 + 1, 3 - 1 + 1, 2 - 2 + 2);
-    far!(odd, next, up0, up7);
-    products!(odd, next, up7, up0, 0 - 0 + 1, 1 - 0 + 1, 2 - 0 + 1, 3 - 0 + 1, 1 - 1 + 2, 2 - 1 + 2);
+    products!(even, up0, up0, 1 - 1 + 1, 2 - 1 + 1, 3 - 1 + 1, 2 - 2 + 2);
+    far!(odd, up0, up7);
+    products!(odd, up7, up0, 0 - 0 + 1, 1 - 0 + 1, 2 - 0 + 1, 3 - 0 + 1, 1 - 1 + 2, 2 - 1 + 2);
     let up1 = shifted!(number, 7);
-    near!(even, odd, up7, up1);
-    far!(even, odd, up1, up7);
+    near!(even, up7, up1);
+    far!(even, up1, up7);
     let up6 = shifted!(number, 2);
-    far!(odd, next, up1, up6);
-    near!(odd, next, up6, up1);
+    far!(odd, up1, up6);
+    near!(odd, up6, up1);
     let up2 = shifted!(number, 6);
-    near!(even, odd, up6, up2);
-    far!(even, odd, up2, up6);
+    near!(even, up6, up2);
+    far!(even, up2, up6);
     let up5 = shifted!(number, 3);
-    far!(odd, next, up2, up5);
-    near!(odd, next, up5, up2);
+    far!(odd, up2, up5);
+    near!(odd, up5, up2);
     let up3 = shifted!(number, 5);
-    near!(even, odd, up5, up3);
-    far!(even, odd, up3, up5);
+    near!(even, up5, up3);
+    far!(even, up3, up5);
     let up4 = shifted!(number, 4);
-    far!(odd, next, up3, up4);
-    near!(odd, next, up4, up3);
-    near!(even, odd, up4, up4);
+    far!(odd, up3, up4);
+    near!(odd, up4, up3);
+    near!(even, up4, up4);
 
     let lower = _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11);
     let upper = _mm512_setr_epi64(4, 12, 5, 13, 6, 14, 7, 15);
     let mut columns = [zero; 10];
     let mut below = zero;
-    for vector in 0..5 {
+    for (at, limbs) in number.iter().enumerate() {
         // Each product of two different limbs counts twice, the squares of the limbs once.
-        let limbs = number[vector];
-        let even = _mm512_add_epi64(even[vector], one_up(next[vector], below));
-        let even = _mm512_madd52lo_epu64(_mm512_slli_epi64::<1>(even), limbs, limbs);
-        let odd = _mm512_madd52hi_epu64(_mm512_slli_epi64::<1>(odd[vector]), limbs, limbs);
-        below = next[vector];
-        columns[2 * vector] = _mm512_permutex2var_epi64(even, lower, odd);
-        columns[2 * vector + 1] = _mm512_permutex2var_epi64(even, upper, odd);
+        let first = _mm512_slli_epi64::<1>(_mm512_add_epi64(even.low[at], one_up(odd.high[at], below)));
+        let second = _mm512_slli_epi64::<1>(_mm512_add_epi64(even.high[at], odd.low[at]));
+        let first = _mm512_madd52lo_epu64(first, *limbs, *limbs);
+        let second = _mm512_madd52hi_epu64(second, *limbs, *limbs);
+        below = odd.high[at];
+        columns[2 * at] = _mm512_permutex2var_epi64(first, lower, second);
+        columns[2 * at + 1] = _mm512_permutex2var_epi64(first, upper, second);
     }
     columns
 }
@@ -218,21 +280,20 @@ fn square(number: &Number) -> Columns {
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
 fn multiply(left: &Number, right: &Lanes) -> Columns {
-    let zero = _mm512_setzero_si512();
-    let (mut low, mut high) = ([zero; 10], [zero; 10]);
+    let mut sums = Halves::<10>::zero();
     macro_rules! shift {
         ($shift:literal, $shifted:expr) => {{
             let shifted = $shifted;
             for (block, limbs) in right.0.iter().enumerate() {
                 let limb = broadcast(limbs[$shift]);
-                for (at, left) in shifted.into_iter().enumerate().take(10 - block) {
-                    low[block + at] = _mm512_madd52lo_epu64(low[block + at], left, limb);
-                    high[block + at] = _mm512_madd52hi_epu64(high[block + at], left, limb);
+                // The sixth vector of the last block is above column 79, and zero.
+                for (at, left) in (block..10).zip(shifted) {
+                    sums.add(at, left, limb);
                 }
             }
         }};
     }
-    shift!(0, [left[0], left[1], left[2], left[3], left[4], zero]);
+    shift!(0, [left[0], left[1], left[2], left[3], left[4], _mm512_setzero_si512()]);
     shift!(1, shifted!(left, 7));
     shift!(2, shifted!(left, 6));
     shift!(3, shifted!(left, 5));
@@ -240,36 +301,32 @@ fn multiply(left: &Number, right: &Lanes) -> Columns {
     shift!(5, shifted!(left, 3));
     shift!(6, shifted!(left, 2));
     shift!(7, shifted!(left, 1));
-    let mut below = zero;
-    for (low, high) in low.iter_mut().zip(high) {
-        *low = _mm512_add_epi64(*low, one_up(high, below));
-        below = high;
-    }
-    low
+    sums.columns()
 }
 
 /// (T + q * n) / R for the T of the columns and the q below R that makes the division exact; normalised.
+///
+/// Odd and even shifts have sums of their own: a processor that starts two multiplications per cycle would wait for one.
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
 fn reduce(key: &Key, columns: &Columns) -> Number {
     let zero = _mm512_setzero_si512();
-    let [low0, low1, low2, low3, low4, high0, high1, high2, high3, high4] = *columns;
-    let (remainder, carry) = normalise([low0, low1, low2, low3, low4]);
+    let [low @ .., high0, high1, high2, high3, high4] = *columns;
+    let (remainder, carry) = normalise(low);
 
     // q = (T mod R) * -n^-1 mod R
-    let (mut low, mut high) = ([zero; 5], [zero; 5]);
+    let (mut even, mut odd) = (Halves::<5>::zero(), Halves::<5>::zero());
     let limbs = store_number(&remainder);
-    for (shift, inverse) in key.negated_inverse.0.iter().enumerate() {
-        let inverse = load_number_from(inverse);
-        for (block, limbs) in limbs.0.iter().enumerate() {
-            let limb = broadcast(limbs[shift]);
+    each_shift!(SHIFT, {
+        let inverse = load_number(&key.negated_inverse.0[SHIFT]);
+        for (block, limbs) in limbs.iter().enumerate() {
+            let limb = broadcast(limbs[SHIFT]);
             for at in block..5 {
-                low[at] = _mm512_madd52lo_epu64(low[at], inverse[at - block], limb);
-                high[at] = _mm512_madd52hi_epu64(high[at], inverse[at - block], limb);
+                if SHIFT % 2 == 0 { &mut even } else { &mut odd }.add(at, inverse[at - block], limb);
             }
         }
-    }
-    let (quotient, _) = normalise(with_upper_halves(low, zero, high));
+    });
+    let (quotient, _) = normalise(even.with(&odd).columns());
 
     // Columns 0..40 of T + q * n are a multiple of R, and those below 39 hold less than 2^7 times the weight of column
     // 39: what is carried out is column 39, rounded up to whole limbs.
@@ -286,21 +343,21 @@ fn reduce(key: &Key, columns: &Columns) -> Number {
     let column40 = _mm512_add_epi64(_mm512_srli_epi64::<52>(column39), sum_in_lane0(column40));
 
     // T / R + q * n / R
-    let (mut low, mut high) = ([high0, high1, high2, high3, high4], [zero; 5]);
+    let (mut even, mut odd) = (Halves::onto([high0, high1, high2, high3, high4]), Halves::zero());
     let limbs = store_number(&quotient);
-    for (shift, modulus) in key.modulus_high.0.iter().enumerate() {
-        let modulus = load_number_from(modulus);
-        for (block, limbs) in limbs.0.iter().enumerate() {
-            let limb = broadcast(limbs[shift]);
+    each_shift!(SHIFT, {
+        let modulus = load_number(&key.modulus_high.0[SHIFT]);
+        for (block, limbs) in limbs.iter().enumerate() {
+            let limb = broadcast(limbs[SHIFT]);
+            // Vector 5 - block + at of the shifted modulus meets column 40 + 8 * at.
             for at in 0..=block {
-                // Vector 5 - block + at of the shifted modulus meets column 40 + 8 * at.
-                low[at] = _mm512_madd52lo_epu64(low[at], modulus[4 - block + at], limb);
-                high[at] = _mm512_madd52hi_epu64(high[at], modulus[4 - block + at], limb);
+                if SHIFT % 2 == 0 { &mut even } else { &mut odd }.add(at, modulus[4 - block + at], limb);
             }
         }
-    }
-    low[0] = _mm512_add_epi64(low[0], _mm512_maskz_mov_epi64(1, column40));
-    normalise(with_upper_halves(low, zero, high)).0
+    });
+    let mut columns = even.with(&odd).columns();
+    columns[0] = _mm512_add_epi64(columns[0], _mm512_maskz_mov_epi64(1, column40));
+    normalise(columns).0
 }
 
 /// Carries until every limb has 52 bits; the second part holds, in lane 0, what left the top limb.
@@ -327,18 +384,6 @@ fn normalise(mut sums: [Vector; 5]) -> (Number, Vector) {
     }
 }
 
-/// Adds to each column the upper halves of the column below; `below` holds those below the first vector in lane 7.
-#[inline]
-#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
-fn with_upper_halves(low: [Vector; 5], mut below: Vector, high: [Vector; 5]) -> [Vector; 5] {
-    let mut sums = low;
-    for (sum, high) in sums.iter_mut().zip(high) {
-        *sum = _mm512_add_epi64(*sum, one_up(high, below));
-        below = high;
-    }
-    sums
-}
-
 /// Moves every lane one up; the top lane of `below` comes in.
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
@@ -363,21 +408,16 @@ fn broadcast(limb: u64) -> Vector {
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
-fn load_number(lanes: &Lanes) -> Number {
-    load_number_from(&lanes.0)
+fn load_number(lanes: &[[u64; 8]; 5]) -> Number {
+    let [first, second, third, fourth, fifth] = lanes;
+    [load(first), load(second), load(third), load(fourth), load(fifth)]
 }
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
-fn load_number_from(vectors: &[[u64; 8]; 5]) -> Number {
-    [load(&vectors[0]), load(&vectors[1]), load(&vectors[2]), load(&vectors[3]), load(&vectors[4])]
-}
-
-#[inline]
-#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
-fn store_number(number: &Number) -> Lanes {
-    let mut lanes = Lanes([[0; 8]; 5]);
-    for (lanes, vector) in lanes.0.iter_mut().zip(number) {
+fn store_number(number: &Number) -> [[u64; 8]; 5] {
+    let mut lanes = [[0; 8]; 5];
+    for (lanes, vector) in lanes.iter_mut().zip(number) {
         // SAFETY: the destination is a unique reference to 64 bytes; the instruction asks for no alignment.
         unsafe { _mm512_storeu_si512(lanes.as_mut_ptr().cast(), *vector) }
     }
@@ -406,7 +446,7 @@ mod tests {
 
     #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
     fn number(vectors: &Number) -> BigUint {
-        value(store_number(vectors).0.into_iter().flatten())
+        value(store_number(vectors).into_iter().flatten())
     }
 
     #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
@@ -427,8 +467,8 @@ mod tests {
         for (left, right) in shapes.iter().zip(shapes.iter().skip(7).chain(&shapes)) {
             let (lanes, right_lanes) = (Lanes::new(left), Lanes::new(right));
             let (left, right) = (value(*left), value(*right));
-            assert_eq!(product(&square(&load_number(&lanes))), &left * &left);
-            assert_eq!(product(&multiply(&load_number(&lanes), &right_lanes)), left * right);
+            assert_eq!(product(&square(&load_number(&lanes.0))), &left * &left);
+            assert_eq!(product(&multiply(&load_number(&lanes.0), &right_lanes)), left * right);
         }
     }
 
@@ -465,7 +505,7 @@ mod tests {
                 let quotient = &total * value(constants.negated_inverse) % &radix;
                 let expected = (total + quotient * BigUint::from_bytes_be(&modulus)) / &radix;
                 assert_eq!(number(&reduced), expected, "round {round}");
-                assert!(store_number(&reduced).0.iter().flatten().all(|limb| *limb <= LIMB_MASK));
+                assert!(store_number(&reduced).iter().flatten().all(|limb| *limb <= LIMB_MASK));
             }
         }
     }
@@ -485,10 +525,10 @@ mod tests {
             let sums = vectors(|at| if at >= start { LIMB_MASK + u64::from(at == start) } else { 0 });
             let (limbs, carry) = normalise(sums);
             assert_eq!(number(&limbs), BigUint::ZERO);
-            assert_eq!(store_number(&[carry; 5]).0[0], [1, 0, 0, 0, 0, 0, 0, 0]);
+            assert_eq!(store_number(&[carry; 5])[0], [1, 0, 0, 0, 0, 0, 0, 0]);
         }
         let (limbs, carry) = normalise(vectors(|_| u64::MAX));
-        let carry = BigUint::from(store_number(&[carry; 5]).0[0][0]);
+        let carry = BigUint::from(store_number(&[carry; 5])[0][0]);
         assert_eq!(number(&limbs) + (carry << 2080), value([u64::MAX; 40]));
     }
 
