@@ -8,7 +8,7 @@ use core::arch::{
     x86_64::{
         __m512i, _mm512_add_epi64, _mm512_and_si512, _mm512_cmpeq_epu64_mask, _mm512_loadu_si512,
         _mm512_madd52hi_epu64, _mm512_madd52lo_epu64, _mm512_set1_epi64, _mm512_setzero_si512,
-        _mm512_slli_epi64, _mm512_srli_epi64, _mm512_storeu_si512, _mm512_testn_epi64_mask,
+        _mm512_slli_epi64, _mm512_srli_epi64, _mm512_storeu_si512,
     },
 };
 
@@ -101,15 +101,13 @@ pub(super) fn verify(key: &Key, signatures: [&[u8; 256]; 8], digests: &[[u8; 32]
     add_target(&mut columns, &hashes, key);
     reduce(&mut powers, &columns, key);
 
-    let (mut zero, mut modulus) = (0xff, 0xff);
-    for (remainder, expected) in powers.iter().zip(&key.modulus) {
-        for (limb, expected) in remainder.0.iter().zip(&expected.0) {
-            let limb = load(limb);
-            zero &= _mm512_testn_epi64_mask(limb, limb);
-            modulus &= _mm512_cmpeq_epu64_mask(limb, load(expected));
+    let mut equal = 0xff;
+    for (remainder, modulus) in powers.iter().zip(&key.modulus) {
+        for (limb, expected) in remainder.0.iter().zip(&modulus.0) {
+            equal &= _mm512_cmpeq_epu64_mask(load(limb), load(expected));
         }
     }
-    zero | modulus
+    equal
 }
 
 fn set_lane(blocks: &mut [Block], lane: usize, limbs: &[u64]) {

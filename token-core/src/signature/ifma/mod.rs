@@ -5,7 +5,7 @@
 //! # Why an acceptance is right
 //!
 //! Let n be the modulus (odd, 2^2047 < n < 2^2048), s the signature, h the digest as a number, M the encoded message with
-//! a digest of zeros, and R = 2^2080: 40 limbs of 52 bits. Numbers are written |x| below: the columns of a product.
+//! a digest of zeros, and R = 2^2080: 40 limbs of 52 bits.
 //!
 //! **What is computed.** s >= n is refused first, as RFC 8017, 5.2.2 asks. Then sixteen Montgomery squarings,
 //! x -> x^2 / R mod n, take s to x = s^65536 * R^-65535 mod n, without a conversion into Montgomery form. The target takes
@@ -21,18 +21,20 @@
 //! **Why there is no conditional subtraction.** A reduction takes T to r = (T + q * n) / R with 0 <= q < R, hence
 //! r < T / R + n. As n < 2^2048, a squaring of x < 2^2049 gives r < 2^4098 / 2^2080 + n = n + 2^2018, which is below
 //! 2^2049 again: by induction every power fits, and fits 40 limbs. The last T is below
-//! (n + 2^2018) * n + n + 2^256 * n < 2^4097, so its r is below n + 2^2017 < 2n, and r is T / R modulo n. So T is 0 modulo
-//! n if and only if r is 0 or n, exactly, and r is normalised before it is compared with both.
+//! (n + 2^2018) * n + n + 2^256 * n < 2^4097, so its r is below n + 2^2017 < 2n; and r is above 0, for T is at least P, and
+//! P is above 0 because n divides neither M nor, being prime to R, D * M. So T is 0 modulo n if and only if r is n, limb by
+//! limb, and r is normalised before it is compared.
 //!
 //! **Why no sum overflows.** A column of a product of two normalised numbers has at most 40 lower and 40 upper halves of
 //! 52 bits: less than 80 * 2^52. T adds to it one limb of P and ten halves of h * D; the reduction adds one more product
-//! and a carry below 2^12. That is less than 172 * 2^52 < 2^60 of the 64 bits that a column has.
+//! and a carry below 2^9. That is less than 172 * 2^52 < 2^60 of the 64 bits that a column has.
 //!
 //! **Why the carry is exact.** IFMA multiplies the low 52 bits of a lane and ignores the rest, so every factor must be
-//! normalised: `single` repeats the carry until no limb is above 2^52 - 1, `eight` carries from limb to limb in order. q
-//! makes the columns of T + q * n below R a multiple of R. What they carry out is therefore a whole number, and what the
-//! lower columns add to the topmost (less than one unit in `eight`, less than 2^8 in `single`, of 2^52) can only be the
-//! difference to the next multiple of 2^52: the carry is the topmost column over 2^52, rounded up.
+//! normalised: `single` repeats the carry until no limb is above 2^52 - 1, `eight` carries from limb to limb in order.
+//! What the low columns of T + q * n carry out is not computed but concluded. `eight` clears one column at a time: with
+//! the lower half of the digit's product, which is below 2^52, the column is a multiple of 2^52, so the carry is the column
+//! over 2^52, rounded up. `single` clears forty at once: together they are a multiple of R, and those below column 39
+//! are worth 82 units of column 39 at most, which is below 2^52; so again the carry is column 39 over 2^52, rounded up.
 //!
 //! # Why the rest is safe
 //!

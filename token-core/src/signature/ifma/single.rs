@@ -150,12 +150,10 @@ pub(super) fn verify(key: &Key, signature: &[u8; 256], digest: &[u8; 32]) -> boo
     add_digest(&mut columns, key, digest);
     let remainder = reduce(key, &columns);
 
-    let (mut not_zero, mut not_modulus) = (0, 0);
-    for (limbs, modulus) in remainder.iter().zip(&key.modulus.0) {
-        not_zero |= _mm512_cmpneq_epu64_mask(*limbs, _mm512_setzero_si512());
-        not_modulus |= _mm512_cmpneq_epu64_mask(*limbs, load(modulus));
-    }
-    not_zero == 0 || not_modulus == 0
+    let differences = remainder.iter().zip(&key.modulus.0).fold(0, |differences, (limbs, modulus)| {
+        differences | _mm512_cmpneq_epu64_mask(*limbs, load(modulus))
+    });
+    differences == 0
 }
 
 /// Adds digest * `digest_factor`.
@@ -322,7 +320,7 @@ fn reduce(key: &Key, columns: &Columns) -> Number {
         for (block, limbs) in limbs.iter().enumerate() {
             let limb = broadcast(limbs[SHIFT]);
             for at in block..5 {
-                if SHIFT % 2 == 0 { &mut even } else { &mut odd }.add(at, inverse[at - block], limb);
+                if SHIFT & 1 == 0 { &mut even } else { &mut odd }.add(at, inverse[at - block], limb);
             }
         }
     });
@@ -351,7 +349,7 @@ fn reduce(key: &Key, columns: &Columns) -> Number {
             let limb = broadcast(limbs[SHIFT]);
             // Vector 5 - block + at of the shifted modulus meets column 40 + 8 * at.
             for at in 0..=block {
-                if SHIFT % 2 == 0 { &mut even } else { &mut odd }.add(at, modulus[4 - block + at], limb);
+                if SHIFT & 1 == 0 { &mut even } else { &mut odd }.add(at, modulus[4 - block + at], limb);
             }
         }
     });
