@@ -92,6 +92,7 @@ pub(crate) fn disable() {
     ENABLED.store(false, Ordering::Relaxed);
 }
 
+#[cfg(all(feature = "ifma", target_arch = "x86_64"))]
 fn enabled() -> bool {
     ENABLED.load(Ordering::Relaxed)
 }

@@ -206,17 +206,20 @@ fn prepare(oracles: &[impl Oracle]) -> Option<Vec<PreparedKey>> {
 }
 
 /// The number with these limbs, or columns: 52 bits apart, least first.
+#[cfg(all(feature = "ifma", target_arch = "x86_64"))]
 pub(super) fn value(limbs: impl IntoIterator<Item = u64, IntoIter: DoubleEndedIterator>) -> BigUint {
     limbs.into_iter().rev().fold(BigUint::ZERO, |value, limb| (value << 52) + limb)
 }
 
 /// Moduli of real keys, and of shapes that carry far.
+#[cfg(all(feature = "ifma", target_arch = "x86_64"))]
 pub(super) fn moduli() -> Vec<[u8; 256]> {
     let signers = Signer::all().into_iter().map(|signer| signer.modulus);
     signers.chain(Shaped::all().into_iter().map(|shaped| shaped.modulus)).chain([[0xff; 256]]).collect()
 }
 
 /// Numbers below 2^2080 in limbs, of random bits and of limbs that are all ones or all zeros.
+#[cfg(all(feature = "ifma", target_arch = "x86_64"))]
 pub(super) fn limb_shapes(random: &mut Random, count: usize) -> Vec<[u64; 40]> {
     let mask = (1 << 52) - 1;
     let mut shapes = vec![[0; 40], [mask; 40], core::array::from_fn(|limb| u64::from(limb == 0))];
