@@ -23,12 +23,12 @@
 //! use token_core::{Budget, Policy, Scratch, UnixTime, Validator};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let sample = test_vectors::sample();
-//! # let (token, now) = (&sample.token, sample.now);
-//! let policy = Policy::from_toml(&sample.policy)?;
-//! let loaded = KeySetBuilder::new(&Budget::DEFAULT)
-//!     .add("00000001-0000-0000-c000-000000000000@*", "acs-metadata.json", &sample.metadata)
-//!     .build();
+//! # let sample = test_vectors::sample("outer-actor-2025").ok_or("no sample")?;
+//! # let (token, metadata, now) = (&sample.token, sample.metadata.as_bytes(), sample.now);
+//! # let policy_text = std::fs::read_to_string(&sample.policy_path)?;
+//! let policy = Policy::from_toml(&policy_text)?;
+//! let acs = policy.issuers().first().ok_or("a policy without issuers")?.name();
+//! let loaded = KeySetBuilder::new(&Budget::DEFAULT).add(acs, "acs-metadata.json", metadata).build();
 //! let validator = Validator::new(policy, loaded.keys);
 //!
 //! let mut scratch = Scratch::new();

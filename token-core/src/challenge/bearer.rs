@@ -64,7 +64,7 @@ impl BearerChallenge {
     ///
     /// # Examples
     /// ```
-    /// use token_core::budget::Budget;
+    /// use token_core::Budget;
     /// use token_core::challenge::{BearerChallenge, Scheme, Shape, challenges_of_lines};
     ///
     /// let lines = ["Negotiate", r#"Bearer client_id="00000002-0000-0ff1-ce00-000000000000", trusted_issuers="a@*""#];

@@ -32,7 +32,7 @@ impl<'h> Diagnostics<'h> {
     ///
     /// # Examples
     /// ```
-    /// use token_core::budget::Budget;
+    /// use token_core::Budget;
     /// use token_core::challenge::Diagnostics;
     /// use token_core::verdict::RuleId;
     ///

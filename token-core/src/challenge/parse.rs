@@ -19,7 +19,7 @@ use crate::redact::printable;
 ///
 /// # Examples
 /// ```
-/// use token_core::budget::Budget;
+/// use token_core::Budget;
 /// use token_core::challenge::{Scheme, challenges};
 ///
 /// let value = r#"NTLM, Bearer realm="5637f856", trusted_issuers="a@*,b@*""#;

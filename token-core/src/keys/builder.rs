@@ -130,14 +130,14 @@ impl KeySetBuilder {
         &self.findings.0
     }
 
-    /// Makes the set.
+    /// Makes the set of what was added, and leaves the builder empty.
     ///
     /// A key that was added twice is one key. Keys of one issuer that share an id, but are different keys,
     /// are left out.
     ///
     /// # Findings
     /// `KEY-16` for each key that is left out.
-    pub fn build(mut self) -> Loaded {
+    pub fn build(&mut self) -> Loaded {
         let candidates = self.without_repeated();
         let ambiguous = ambiguous(&candidates);
         let mut keys = Vec::with_capacity(candidates.len());
@@ -156,7 +156,7 @@ impl KeySetBuilder {
                 }
             }
         }
-        Loaded { keys: KeySet::new(keys), findings: self.findings.0 }
+        Loaded { keys: KeySet::new(keys), findings: std::mem::take(&mut self.findings.0) }
     }
 
     /// Takes the candidates, sorted by the first mention of their issuer, each key once.

@@ -254,7 +254,7 @@ catalogue! {
         remedy: "Treat as an attack; patch SharePoint and search its logs for X-PROOF_TOKEN.";
     S2s34 "S2S-34" Error
         title: "The ver marker fits the claims",
-        clause: "observed SharePoint rules (spec 2.8); ruling 8",
+        clause: "observed SharePoint rules; ruling 8",
         why: "app_asserted_user_v1 needs scp and no roles, service_asserted_app_v1 roles and no scp; other values select another code path.",
         remedy: "Refuse the token; look at who produced it.";
     S2s35 "S2S-35" Warning
@@ -264,7 +264,7 @@ catalogue! {
         remedy: "Configure the dedicated hybrid application and remove the key credentials of the shared principal.";
     S2s36 "S2S-36" Warning
         title: "The token was not presented before",
-        clause: "spec 7.1 J20; RFC 8725 section 2.7",
+        clause: "RFC 8725 section 2.7; attack J20",
         why: "S2S tokens have no jti and live for hours: a copy is as good as the original.",
         remedy: "Legitimate clients reuse tokens; look for the same token from two addresses.";
     S2s37 "S2S-37" Warning

@@ -1,0 +1,184 @@
+//! The command line as it is typed; what it means is resolved by the commands.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use token_core::UnixTime;
+
+use crate::{clock, exit};
+
+/// Inspects and validates the tokens with which Microsoft servers talk to each other.
+///
+/// Data goes to stdout, messages to stderr. Nothing is fetched: keys come from files. Tokens are redacted in all output
+/// unless --reveal is given, and signatures even then.
+#[derive(Debug, Parser)]
+#[command(name = "s2s", version, max_term_width = 100, after_help = exit::table())]
+pub(crate) struct Args {
+    /// When to use colour; NO_COLOR counts for auto
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Decode and explain tokens and key documents; judge nothing
+    #[command(after_help = exit::table())]
+    Inspect(Inspect),
+    /// Judge tokens under a policy: the verdict and every reason
+    #[command(after_help = exit::table())]
+    Validate(Validate),
+    /// Look at keys
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
+    /// Explain a rule, claim, error code, id, host, attack or kind of token
+    Explain(Explain),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man {
+        /// The command whose page is printed; without one, that of s2s itself
+        command: Option<String>,
+    },
+}
+
+const INPUT_HELP: &str = "A file, or - for stdin; without any, stdin";
+
+const INPUT_LONG_HELP: &str = "A file, or - for stdin; without any, stdin. An input holds compact tokens, one per line (blank \
+lines and # comments are skipped), each alone, behind `Bearer` or behind `Authorization:`; the head of an HTTP request; \
+JSON with an access_token; or the readable form {header}.{payload}. A token itself is taken too, but other users of the \
+machine can see it there.";
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Inspect {
+    #[arg(value_name = "INPUT", help = INPUT_HELP, long_help = INPUT_LONG_HELP)]
+    pub(crate) inputs: Vec<OsString>,
+
+    /// How to write the result
+    #[arg(long, short, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+
+    /// The time to reckon with instead of the clock, as RFC 3339 or seconds since 1970
+    #[arg(long, value_name = "TIME", value_parser = clock::parse)]
+    pub(crate) at: Option<UnixTime>,
+
+    /// Show headers, payloads and secrets as they are; never a signature
+    #[arg(long)]
+    pub(crate) reveal: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Validate {
+    #[arg(value_name = "INPUT", help = INPUT_HELP, long_help = INPUT_LONG_HELP)]
+    pub(crate) inputs: Vec<OsString>,
+
+    /// The policy: a TOML file, or JSON if it is named *.json
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) policy: PathBuf,
+
+    /// A file with keys, besides those that the policy names; may be repeated
+    ///
+    /// With ISSUER= in front the keys are those of this issuer of the policy, else those of the issuer that the document
+    /// itself declares.
+    #[arg(long, short, value_name = "[ISSUER=]FILE")]
+    pub(crate) keys: Vec<OsString>,
+
+    /// List every check, also those that passed or could not be made
+    #[arg(long)]
+    pub(crate) all: bool,
+
+    /// How to write the result
+    #[arg(long, short, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+
+    /// The time of judgement instead of the clock, as RFC 3339 or seconds since 1970
+    #[arg(long, value_name = "TIME", value_parser = clock::parse)]
+    pub(crate) at: Option<UnixTime>,
+
+    /// Show headers, payloads and secrets as they are; never a signature
+    #[arg(long)]
+    pub(crate) reveal: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Show what key documents hold, and which keys are usable
+    #[command(after_help = exit::table())]
+    Show(KeysShow),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct KeysShow {
+    /// A metadata document, JWKS, PEM or DER certificate; or - for stdin
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<OsString>,
+
+    /// How to write the result
+    #[arg(long, short, value_enum, default_value_t = PlainFormat::Text)]
+    pub(crate) format: PlainFormat,
+
+    /// The time to reckon with instead of the clock, as RFC 3339 or seconds since 1970
+    #[arg(long, value_name = "TIME", value_parser = clock::parse)]
+    pub(crate) at: Option<UnixTime>,
+
+    /// Warn of certificates that expire within so many days
+    #[arg(long, value_name = "DAYS", default_value_t = 30)]
+    pub(crate) warn_days: u64,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Explain {
+    /// A rule (S2S-05), claim (nameid), error code (2000003, AADSTS500011), GUID, host, attack (J3) or kind (T4)
+    #[arg(value_name = "NAME", required = true)]
+    pub(crate) names: Vec<String>,
+
+    /// How to write the result
+    #[arg(long, short, value_enum, default_value_t = PlainFormat::Text)]
+    pub(crate) format: PlainFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// One document with everything
+    Json,
+    /// One object per token, in input order
+    Jsonl,
+    /// SARIF 2.1.0, for code scanning and review tools
+    Sarif,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlainFormat {
+    /// For people
+    Text,
+    /// One document with everything
+    Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn args_consistent() {
+        super::Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,109 @@
+//! `s2s inspect`: decodes and explains, and judges nothing.
+
+use serde::Serialize;
+use token_core::s2s::{Scratch, Token};
+use token_core::{Budget, UnixTime};
+
+use super::for_each_input;
+use crate::args::{Format, Inspect};
+use crate::clock;
+use crate::console::Console;
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::input::{Content, Input, Item};
+use crate::output::{json, jsonl, sarif, text};
+use crate::report::{DocumentView, Place, TokenView, View};
+
+/// How long before its end a certificate is warned of, where no flag says so.
+const WARN_DAYS: u64 = 30;
+
+/// Something that was looked at.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub(crate) enum Inspected {
+    Token {
+        #[serde(flatten)]
+        place: Place,
+        notes: Vec<&'static str>,
+        token: TokenView,
+    },
+    KeyDocument {
+        #[serde(flatten)]
+        document: DocumentView,
+    },
+    Refused {
+        #[serde(flatten)]
+        place: Place,
+        message: String,
+        notes: Vec<&'static str>,
+    },
+}
+
+impl Inspected {
+    fn of(item: Item, input: &str, now: UnixTime, reveal: bool) -> Self {
+        let Item { line, offset, content, notes } = item;
+        let place = Place { input: input.to_owned(), line, offset };
+        let token = |bytes: &[u8], is_original| {
+            let mut scratch = Scratch::new();
+            let token = Token::decode(bytes, &Budget::DEFAULT, &mut scratch);
+            TokenView::of(&token, View { now, reveal, bytes: is_original })
+        };
+        match content {
+            Content::Token(bytes) => Self::Token { token: token(&bytes, true), place, notes },
+            Content::Readable(readable) => {
+                Self::Token { token: token(readable.encode().as_bytes(), false), place, notes }
+            }
+            Content::KeyDocument(bytes) => {
+                Self::KeyDocument { document: DocumentView::read(place, &bytes, now, WARN_DAYS) }
+            }
+            Content::Refused(refusal) => {
+                let message = format!("expected {}, found {}", refusal.expected, refusal.found);
+                Self::Refused { place, message, notes }
+            }
+        }
+    }
+
+    /// Broken bytes are invalid whatever they were to say; nothing else is judged.
+    fn exit(&self) -> Exit {
+        let broken = match self {
+            Self::Token { token, .. } => token.is_broken(),
+            Self::KeyDocument { document } => document.error.is_some(),
+            Self::Refused { .. } => true,
+        };
+        if broken { Exit::Invalid } else { Exit::Clean }
+    }
+}
+
+pub(crate) fn run(args: &Inspect, console: &mut Console) -> Result<Exit, CliError> {
+    let now = clock::now(args.at);
+    let mut kept = Vec::new();
+    let mut first = true;
+    let (mut json, head) = json::Document::begin("inspect", "items", now);
+    if args.format == Format::Json {
+        console.write(&head)?;
+    }
+    let exit = for_each_input(&args.inputs, console, |input: Input, console| {
+        let mut worst = Exit::Clean;
+        for item in input.items {
+            let inspected = Inspected::of(item, &input.name, now, args.reveal);
+            worst = worst.max(inspected.exit());
+            match args.format {
+                Format::Text => {
+                    let page = text::inspected(&inspected, console.width());
+                    console.write(if std::mem::take(&mut first) { "" } else { "\n" })?;
+                    console.write(&page)?;
+                }
+                Format::Jsonl => console.write(&jsonl::inspected(&inspected))?,
+                Format::Json => console.write(&json.item(&inspected))?,
+                Format::Sarif => kept.push(inspected),
+            }
+        }
+        Ok(worst)
+    })?;
+    match args.format {
+        Format::Json => console.write(&json.end(None, exit))?,
+        Format::Sarif => console.write(&sarif::inspected(&kept, exit))?,
+        Format::Text | Format::Jsonl => {}
+    }
+    Ok(exit)
+}

@@ -1,0 +1,49 @@
+//! JSON Lines: one object per token, in input order, each with what a program needs to decide.
+//!
+//! Follows section 6 of the design, member by member.
+
+use serde::Serialize;
+
+use crate::commands::inspect::Inspected;
+use crate::report::{Brief, Judged};
+
+#[derive(Serialize)]
+struct Line<'j> {
+    input: &'j str,
+    line: Option<usize>,
+    verdict: &'static str,
+    rule: Option<&'static str>,
+    message: &'j str,
+    findings: Vec<Brief<'j>>,
+    kind: Option<&'static str>,
+    actor: Option<&'j str>,
+    subject: Option<&'j str>,
+}
+
+/// One judged token.
+pub(crate) fn judged(judged: &Judged) -> String {
+    let token = judged.token.as_ref();
+    line(&Line {
+        input: &judged.place.input,
+        line: judged.place.line,
+        verdict: judged.verdict.as_str(),
+        rule: judged.rule,
+        message: &judged.message,
+        findings: judged.broken().map(Brief::of).collect(),
+        kind: token.map(|token| token.kind.name),
+        actor: token.and_then(|token| token.acting.as_ref()).map(|party| &*party.value),
+        subject: token.and_then(|token| token.subject.first()).map(|party| &*party.value),
+    })
+}
+
+/// One thing that was looked at.
+pub(crate) fn inspected(inspected: &Inspected) -> String {
+    line(inspected)
+}
+
+fn line(object: &impl Serialize) -> String {
+    // Maps with names that are no text, and failing writers, do not occur here.
+    let mut line = serde_json::to_string(object).unwrap_or_default();
+    line.push('\n');
+    line
+}

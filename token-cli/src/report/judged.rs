@@ -1,0 +1,105 @@
+//! A judged token as reports show it: the verdict and its reason, who acts for whom, every check.
+
+use serde::Serialize;
+use token_core::Verdict;
+use token_core::verdict::{Outcome, Review};
+
+use super::{FindingView, Place, TokenView};
+use crate::exit::Exit;
+
+/// A token and what was found about it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Judged {
+    #[serde(flatten)]
+    pub(crate) place: Place,
+    #[serde(serialize_with = "as_text")]
+    pub(crate) verdict: Verdict,
+    /// The rule that decides, where one does.
+    pub(crate) rule: Option<&'static str>,
+    pub(crate) message: String,
+    pub(crate) summary: Summary,
+    /// Every check, in the order in which they were made.
+    pub(crate) checks: Vec<FindingView>,
+    pub(crate) relaxations: Vec<&'static str>,
+    pub(crate) notes: Vec<&'static str>,
+    pub(crate) token: Option<TokenView>,
+}
+
+/// How many checks ended how.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Summary {
+    pub(crate) passed: usize,
+    pub(crate) reported: usize,
+    pub(crate) refused: usize,
+    pub(crate) undecided: usize,
+    pub(crate) unsigned: usize,
+    pub(crate) not_run: usize,
+}
+
+fn as_text<S: serde::Serializer>(verdict: &Verdict, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(verdict.as_str())
+}
+
+impl Judged {
+    pub(crate) fn new(place: Place, review: &Review, token: TokenView, notes: Vec<&'static str>) -> Self {
+        let headline = review.headline();
+        let checks: Vec<_> = review.findings().iter().map(FindingView::of).collect();
+        let verdict = review.verdict();
+        let message = match (headline, verdict) {
+            (Some(finding), _) => crate::redacted::text(&finding.message().to_string()),
+            (None, Verdict::Valid) => "every rule that decides was checked, and held".to_owned(),
+            (None, _) => "the checks did not come to an end".to_owned(),
+        };
+        let count = |outcome| review.count(outcome);
+        Self {
+            place,
+            verdict,
+            rule: headline.map(|finding| finding.rule.as_str()),
+            message,
+            summary: Summary {
+                passed: count(Outcome::Passed),
+                reported: count(Outcome::Reported),
+                refused: count(Outcome::Refused),
+                undecided: count(Outcome::Undecided),
+                unsigned: count(Outcome::Unsigned),
+                not_run: count(Outcome::NotRun),
+            },
+            checks,
+            relaxations: review.relaxations().to_vec(),
+            notes,
+            token: Some(token),
+        }
+    }
+
+    /// Something that is refused before any rule can be asked.
+    pub(crate) fn without_checks(
+        place: Place,
+        verdict: Verdict,
+        message: String,
+        token: Option<TokenView>,
+        notes: Vec<&'static str>,
+    ) -> Self {
+        let (summary, checks, relaxations) = (Summary::default(), Vec::new(), Vec::new());
+        Self { place, verdict, rule: None, message, summary, checks, relaxations, notes, token }
+    }
+
+    /// The checks that did not pass: those that decide first.
+    pub(crate) fn broken(&self) -> impl Iterator<Item = &FindingView> {
+        let of = |severity| move |finding: &&FindingView| finding.severity == Some(severity);
+        self.checks.iter().filter(of("error")).chain(self.checks.iter().filter(of("warning")))
+    }
+
+    /// Keeps only the checks that did not pass.
+    pub(crate) fn drop_passed(&mut self) {
+        self.checks.retain(FindingView::is_broken);
+    }
+
+    pub(crate) fn exit(&self) -> Exit {
+        match self.verdict {
+            Verdict::Valid => Exit::Clean,
+            Verdict::Indeterminate => Exit::Indeterminate,
+            // Unsigned, invalid, and whatever the library may add: nothing else is clean.
+            _ => Exit::Invalid,
+        }
+    }
+}
