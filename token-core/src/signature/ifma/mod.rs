@@ -65,6 +65,8 @@
 )]
 
 #[cfg(all(feature = "ifma", target_arch = "x86_64"))]
+mod base64url;
+#[cfg(all(feature = "ifma", target_arch = "x86_64"))]
 mod big;
 #[cfg(all(feature = "ifma", target_arch = "x86_64"))]
 mod eight;
@@ -84,9 +86,9 @@ mod tests;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 #[cfg(not(all(feature = "ifma", target_arch = "x86_64")))]
-pub(crate) use portable::{PreparedKey, is_available, sha256, sha256_x4, verify_batch};
+pub(crate) use portable::{PreparedKey, decode_base64url, is_available, sha256, sha256_x4, verify_batch};
 #[cfg(all(feature = "ifma", target_arch = "x86_64"))]
-pub(crate) use prepared::{PreparedKey, is_available, sha256, sha256_x4, verify_batch};
+pub(crate) use prepared::{PreparedKey, decode_base64url, is_available, sha256, sha256_x4, verify_batch};
 
 static ENABLED: AtomicBool = AtomicBool::new(true);
 
