@@ -3,9 +3,10 @@
 use std::sync::Barrier;
 use std::time::Instant;
 
+use token_core::cache::Bounds;
 use token_core::keys::KeySet;
 use token_core::signature::{Backend, Question, RsaPublicKey, verify_batch};
-use token_core::{Scratch, UnixTime, Validator};
+use token_core::{BatchScratch, Cache, Scratch, UnixTime, Validator};
 
 use crate::mint::{Mint, RESOURCE, TENANT};
 use crate::peers::{Jsonwebtoken9, Jsonwebtoken11};
@@ -78,8 +79,14 @@ pub fn groups(fixture: &Fixture) -> Vec<Group<'_>> {
     let mut s2s = peers(fixture, &fixture.s2s_numbers, &aud, &acs);
     ours_on(fixture, &fixture.s2s, "", &mut s2s);
     ours_on(fixture, &fixture.two_layer, ", two layers", &mut s2s);
+    batches(fixture, &fixture.s2s, &mut s2s);
+    cached(fixture, &fixture.s2s, "", &mut s2s);
+    cached(fixture, &fixture.two_layer, ", two layers", &mut s2s);
+    bad_signatures(fixture, &mut s2s);
     let mut entra = peers(fixture, &fixture.entra, RESOURCE, &sts);
     ours_on(fixture, &fixture.entra, "", &mut entra);
+    batches(fixture, &fixture.entra, &mut entra);
+    cached(fixture, &fixture.entra, "", &mut entra);
     vec![
         Group { name: "S2S token", contenders: s2s },
         Group { name: "Entra token", contenders: entra },
@@ -113,6 +120,60 @@ fn ours_on<'f>(fixture: &'f Fixture, tokens: &'f [String], what: &str, to: &mut 
         to.push(contender(format!("validate on {backend}{what}"), move || {
             for token in tokens {
                 assert!(validator.validate(token, &mut scratch, now()).is_ok());
+            }
+        }));
+    }
+}
+
+fn batches<'f>(fixture: &'f Fixture, tokens: &'f [String], to: &mut Vec<Contender<'f>>) {
+    let Some((backend, validator)) = fixture.validators.first() else { return };
+    for size in [4, 8, 64, DISTINCT] {
+        let mut scratch = BatchScratch::new();
+        to.push(contender(format!("validate_batch of {size} on {backend}"), move || {
+            for tokens in tokens.chunks(size) {
+                assert!(validator.validate_batch(tokens, &mut scratch, now()).iter().all(Result::is_ok));
+            }
+        }));
+    }
+}
+
+const BOUNDS: Bounds = Bounds { entries: 8 * DISTINCT, bytes: 64 << 20 };
+
+/// A cache that holds all tokens.
+fn filled(validator: &Validator<KeySet>, tokens: &[String]) -> Cache {
+    let cache = Cache::new(BOUNDS);
+    let mut scratch = Scratch::new();
+    for token in tokens {
+        assert!(cache.validate(validator, token, &mut scratch, now()).is_ok());
+    }
+    cache
+}
+
+fn cached<'f>(fixture: &'f Fixture, tokens: &'f [String], what: &str, to: &mut Vec<Contender<'f>>) {
+    let Some((_, validator)) = fixture.validators.first() else { return };
+    let cache = filled(validator, tokens);
+    to.push(contender(format!("cached hit{what}"), move || {
+        for token in tokens {
+            assert!(cache.get(validator, token.as_bytes(), now()).is_some());
+        }
+    }));
+}
+
+/// Tokens whose signatures are those of their neighbours.
+fn bad_signatures<'f>(fixture: &'f Fixture, to: &mut Vec<Contender<'f>>) {
+    let signature = |token: &'f String| token.rsplit_once('.').unwrap_or_default();
+    let others = fixture.s2s.iter().cycle().skip(1);
+    let tokens: Vec<String> = fixture
+        .s2s
+        .iter()
+        .zip(others)
+        .map(|(token, other)| format!("{}.{}", signature(token).0, signature(other).1))
+        .collect();
+    for (backend, validator) in &fixture.validators {
+        let (mut scratch, tokens) = (Scratch::new(), tokens.clone());
+        to.push(contender(format!("bad signature on {backend}"), move || {
+            for token in &tokens {
+                assert!(validator.validate(token, &mut scratch, now()).is_err());
             }
         }));
     }
@@ -172,6 +233,26 @@ pub fn scaling(fixture: &Fixture, rounds: usize) -> Vec<(String, f64, f64)> {
         let (one, two) = one_and_two(rounds, &work);
         all.push((format!("validate on {backend}"), one, two));
     }
+    let Some((backend, validator)) = fixture.validators.first() else { return all };
+    let batch = || {
+        let mut scratch = BatchScratch::new();
+        move || {
+            let results = validator.validate_batch(&fixture.s2s, &mut scratch, now());
+            assert!(results.iter().all(Result::is_ok));
+        }
+    };
+    let (one, two) = one_and_two(rounds, &batch);
+    all.push((format!("validate_batch of {DISTINCT} on {backend}"), one, two));
+    let cache = filled(validator, &fixture.s2s);
+    let hit = || {
+        || {
+            for token in &fixture.s2s {
+                assert!(cache.get(validator, token.as_bytes(), now()).is_some());
+            }
+        }
+    };
+    let (one, two) = one_and_two(rounds, &hit);
+    all.push(("cached hit, one cache".to_owned(), one, two));
     all
 }
 

@@ -22,6 +22,10 @@ fn main() {
         for (contender, times) in contenders.iter_mut().zip(&times) {
             let ratios = times.iter().zip(&baseline).map(|(time, base)| time / base).collect();
             let allocations = count::allocations(|| (contender.run)());
+            let borrows = contender.name.starts_with("cached hit")
+                || contender.name.starts_with("validate on ifma")
+                || contender.name.starts_with("validate on aws-lc-rs");
+            assert!(!borrows || allocations == 0, "{} allocates", contender.name);
             println!(
                 "| {} | {:.0} | {:.4} | {:.2} |",
                 contender.name,

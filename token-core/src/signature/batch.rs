@@ -16,7 +16,7 @@ const LANES: usize = 8;
 const WORTH_A_BATCH: usize = 6;
 
 /// How many signatures are put into groups of one key at a time: a bound on the stack, a multiple of the lanes.
-const WINDOW: usize = 64;
+pub(crate) const WINDOW: usize = 64;
 
 /// A signature to be verified.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +30,14 @@ pub struct Question<'q> {
 }
 
 impl<'q> Question<'q> {
+    /// Answers this question alone.
+    ///
+    /// # Errors
+    /// As [`RsaPublicKey::verify_rs256`].
+    pub fn verify(&self) -> Result<SignatureVerified, BadSignature> {
+        self.key.verify_rs256(self.signing_input, self.signature)
+    }
+
     /// Returns what the path needs, if key and signature are its.
     fn lane(&self) -> Option<Lane<'q>> {
         let watched = self.key.fast.as_ref()?;
@@ -59,20 +67,29 @@ struct Lane<'q> {
 pub fn verify_batch(questions: &[Question<'_>], verdicts: &mut [Result<SignatureVerified, BadSignature>]) {
     verdicts.fill(Err(BadSignature));
     for (questions, verdicts) in questions.chunks(WINDOW).zip(verdicts.chunks_mut(WINDOW)) {
-        verify_window(questions, verdicts);
+        let mut window = [None; WINDOW];
+        for (slot, question) in window.iter_mut().zip(questions) {
+            *slot = Some(*question);
+        }
+        verify_some(&window, verdicts);
     }
 }
 
-fn verify_window(questions: &[Question<'_>], verdicts: &mut [Result<SignatureVerified, BadSignature>]) {
+/// Answers the questions of a window; what has no question keeps its verdict.
+pub(crate) fn verify_some(
+    questions: &[Option<Question<'_>>; WINDOW],
+    verdicts: &mut [Result<SignatureVerified, BadSignature>],
+) {
     let mut lanes: [Option<(usize, Lane<'_>)>; WINDOW] = [None; WINDOW];
     let mut len: usize = 0;
     for (index, (question, verdict)) in questions.iter().zip(verdicts.iter_mut()).enumerate() {
+        let Some(question) = question else { continue };
         match (question.lane(), lanes.get_mut(len)) {
             (Some(lane), Some(slot)) => {
                 *slot = Some((index, lane));
                 len = len.saturating_add(1);
             }
-            _ => *verdict = question.key.verify_rs256(question.signing_input, question.signature),
+            _ => *verdict = question.verify(),
         }
     }
     let lanes = lanes.get_mut(..len).unwrap_or_default();
@@ -96,7 +113,7 @@ fn verify_window(questions: &[Question<'_>], verdicts: &mut [Result<SignatureVer
             }
             _ => {
                 for (index, Lane { question, .. }) in group.iter().flatten() {
-                    answer(*index, question.key.verify_rs256(question.signing_input, question.signature));
+                    answer(*index, question.verify());
                 }
             }
         }

@@ -25,6 +25,7 @@ use x509_parser::prelude::{FromDer, SubjectPublicKeyInfo};
 use x509_parser::public_key::PublicKey;
 
 pub use batch::{Question, verify_batch};
+pub(crate) use batch::{WINDOW, verify_some};
 pub(crate) use ifma::decode_base64url;
 use watched::Watched;
 
