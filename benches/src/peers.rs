@@ -51,8 +51,8 @@ macro_rules! jsonwebtoken {
                 let mut validation = $jsonwebtoken::Validation::new($jsonwebtoken::Algorithm::RS256);
                 validation.set_audience(&[audience]);
                 validation.set_issuer(&[issuer]);
-                // The tokens are of a fixed time; the comparison itself costs the same.
-                validation.leeway = 30 * 365 * 86_400;
+                // The tokens are of a fixed time; 31 years of leeway make the comparison succeed, and it costs the same.
+                validation.leeway = 1_000_000_000;
                 validation.validate_nbf = true;
                 validation.required_spec_claims =
                     HashSet::from(["aud", "iss", "exp", "nbf"].map(str::to_owned));

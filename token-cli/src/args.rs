@@ -6,12 +6,14 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use token_core::UnixTime;
 
+use crate::commands::challenge::ChallengeArgs;
+use crate::commands::probe::ProbeArgs;
 use crate::{clock, exit};
 
 /// Inspects and validates the tokens with which Microsoft servers talk to each other.
 ///
-/// Data goes to stdout, messages to stderr. Nothing is fetched: keys come from files. Tokens are redacted in all output
-/// unless --reveal is given, and signatures even then.
+/// Data goes to stdout, messages to stderr. Nothing is fetched unless `keys fetch` or --fetch asks for it, and only `probe` asks
+/// the servers that it is given. Tokens are redacted in all output unless --reveal is given, and signatures even then.
 #[derive(Debug, Parser)]
 #[command(name = "s2s", version, max_term_width = 100, after_help = exit::table())]
 pub(crate) struct Args {
@@ -38,6 +40,17 @@ pub(crate) enum Command {
     /// Judge tokens under a policy: the verdict and every reason
     #[command(after_help = exit::table())]
     Validate(Validate),
+    /// Read a 401 challenge; judge it, or hold a token against it
+    #[command(after_help = exit::table())]
+    Challenge(ChallengeArgs),
+    /// Ask servers for their challenges, judge what they offer, watch for drift
+    ///
+    /// Each path is asked once, with an empty `Authorization: Bearer` as real clients ask; two more connections to each
+    /// server offer TLS 1.0 and 1.1. No credential and no cookie is sent, no redirect is followed, no proxy is used, and
+    /// nobody is asked but the servers that are named. A certificate that is not trusted is a finding, and does not end the
+    /// probe.
+    #[command(after_help = exit::table())]
+    Probe(ProbeArgs),
     /// Look at keys
     Keys {
         #[command(subcommand)]
@@ -95,9 +108,13 @@ pub(crate) struct Validate {
     /// A file with keys, besides those that the policy names; may be repeated
     ///
     /// With ISSUER= in front the keys are those of this issuer of the policy, else those of the issuer that the document
-    /// itself declares.
+    /// itself declares. A snapshot of `keys fetch` says for each document whose it is, and is named in the result.
     #[arg(long, short, value_name = "[ISSUER=]FILE")]
     pub(crate) keys: Vec<OsString>,
+
+    /// Fetch the keys at the URLs that the policy names, once, before the first token is judged
+    #[arg(long)]
+    pub(crate) fetch: bool,
 
     /// List every check, also those that passed or could not be made
     #[arg(long)]
@@ -121,6 +138,66 @@ pub(crate) enum KeysCommand {
     /// Show what key documents hold, and which keys are usable
     #[command(after_help = exit::table())]
     Show(KeysShow),
+    /// Fetch keys once and show them; pin them with --out
+    #[command(after_help = exit::table())]
+    Fetch(KeysFetch),
+    /// Compare two snapshots or key documents: which keys appeared, which left, which will expire
+    #[command(after_help = exit::table())]
+    Diff(KeysDiff),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct KeysFetch {
+    /// The URL of a metadata document, discovery document or JWKS, with ISSUER= in front to hold it to an issuer
+    #[arg(value_name = "[ISSUER=]URL", required_unless_present = "policy", conflicts_with = "policy")]
+    pub(crate) urls: Vec<String>,
+
+    /// Fetch from where this policy says, in the way that its table `fetch` says
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+
+    /// Write the documents into a snapshot, for --keys and `keys diff`
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// A PEM file with roots to trust besides those of the system; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) root: Vec<PathBuf>,
+
+    /// How to write the result
+    #[arg(long, short, value_enum, default_value_t = PlainFormat::Text)]
+    pub(crate) format: PlainFormat,
+
+    /// The time to reckon with instead of the clock, as RFC 3339 or seconds since 1970
+    #[arg(long, value_name = "TIME", value_parser = clock::parse)]
+    pub(crate) at: Option<UnixTime>,
+
+    /// Warn of certificates that expire within so many days
+    #[arg(long, value_name = "DAYS", default_value_t = 30)]
+    pub(crate) warn_days: u64,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct KeysDiff {
+    /// The snapshot or key document of before
+    #[arg(value_name = "OLD")]
+    pub(crate) old: OsString,
+
+    /// That of now; or - for stdin
+    #[arg(value_name = "NEW")]
+    pub(crate) new: OsString,
+
+    /// How to write the result
+    #[arg(long, short, value_enum, default_value_t = PlainFormat::Text)]
+    pub(crate) format: PlainFormat,
+
+    /// The time to reckon with instead of the clock, as RFC 3339 or seconds since 1970
+    #[arg(long, value_name = "TIME", value_parser = clock::parse)]
+    pub(crate) at: Option<UnixTime>,
+
+    /// Report certificates that expire within so many days
+    #[arg(long, value_name = "DAYS", default_value_t = 30)]
+    pub(crate) warn_days: u64,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -43,11 +43,13 @@ impl Exit {
     pub(crate) const fn meaning(self) -> &'static str {
         match self {
             Self::Clean => "every token is valid; for the other commands: nothing to complain about",
-            Self::Failed => "a file could not be read, or the output not be written",
+            Self::Failed => "a file could not be read, a server not be asked, or the output not be written",
             Self::Usage => "the arguments or the policy are wrong",
             Self::Nothing => "an input holds nothing that the command looks for",
             Self::Indeterminate => "at least one token could not be verified: keys are missing",
-            Self::Invalid => "at least one token is invalid or unsigned, or cannot be decoded",
+            Self::Invalid => {
+                "at least one token is invalid or unsigned, or cannot be decoded; a challenge or a server has findings"
+            }
             Self::Closed => "whoever read the output closed it early",
         }
     }

@@ -15,7 +15,7 @@ mod report;
 
 use std::process::ExitCode;
 
-use args::Command;
+use args::{Command, KeysCommand};
 use clap::{CommandFactory, FromArgMatches};
 use console::Console;
 use error::CliError;
@@ -51,7 +51,13 @@ fn run(command: &Command, console: &mut Console) -> Result<Exit, CliError> {
     match command {
         Command::Inspect(args) => commands::inspect::run(args, console),
         Command::Validate(args) => commands::validate::run(args, console),
-        Command::Keys { command: args::KeysCommand::Show(args) } => commands::keys::run(args, console),
+        Command::Challenge(args) => commands::challenge::run(args, console),
+        Command::Probe(args) => commands::probe::run(args, console),
+        Command::Keys { command } => match command {
+            KeysCommand::Show(args) => commands::keys::run(args, console),
+            KeysCommand::Fetch(args) => commands::fetch::run(args, console),
+            KeysCommand::Diff(args) => commands::diff::run(args, console),
+        },
         Command::Explain(args) => commands::explain::run(args, console),
         Command::Completions { shell } => commands::manual::completions(*shell, console),
         Command::Man { command } => commands::manual::man(command.as_deref(), console),

@@ -19,23 +19,9 @@ pub(crate) fn text(text: &str) -> String {
             out.push('…');
             break;
         }
-        // `token=eyJ…` and `--eyJ…` are one run of base64 characters that does not begin like a token.
-        let (prefix, rest) = word.split_at(prefix_len(word));
-        out.push_str(&printable(prefix));
-        out.push_str(&printable(rest));
+        out.push_str(&printable(word));
     }
     out
-}
-
-/// How much of a word stands before a token in it: the name of a flag or a form's member, or nothing.
-fn prefix_len(word: &str) -> usize {
-    /// Longer than `client_assertion=`, and too short for a part of a token.
-    const LONGEST: usize = 20;
-    let at = word
-        .match_indices("eyJ")
-        .map(|(at, _)| at)
-        .find(|at| *at <= LONGEST && word[..*at].ends_with(|c: char| !c.is_ascii_alphanumeric()));
-    at.unwrap_or_default()
 }
 
 /// A path, which can be a token that somebody took for one.

@@ -1,17 +1,15 @@
-//! What the well-known names mean: application ids, claims, hosts, error codes and token kinds, each with its source.
+//! What the well-known names mean: application ids, claims, hosts and token kinds, each with its source.
 //!
-//! Follows the claim tables and lists of the protocol's description (spec 2 to 5). Static and offline: nothing is fetched,
+//! Follows the claim tables and lists of the documents that each entry names. Static and offline: nothing is fetched,
 //! and nothing here decides a verdict. Rules and attacks explain themselves: see [`RuleId::rule`](crate::verdict::RuleId::rule).
 
 mod applications;
 mod claims;
-mod codes;
 mod hosts;
 mod kinds;
 
 pub use applications::{Application, ApplicationUse, application, applications};
 pub use claims::{Member, Place, claim, header_member, members};
-pub use codes::{Code, CodeFamily, code, codes};
 pub use hosts::{Cloud, Host, host, hosts};
 pub use kinds::{KindEntry, kind, kinds};
 
@@ -26,9 +24,8 @@ mod tests {
         let applications = applications().iter().map(|a| (format!("id {}", a.id), a.sentence, a.source));
         let members = members().iter().map(|m| (format!("{:?} {}", m.place, m.name), m.sentence, m.source));
         let hosts = hosts().iter().map(|h| (format!("host {}", h.name), h.sentence, h.source));
-        let codes = codes().iter().map(|c| (format!("{:?} {}", c.family, c.number), c.sentence, c.source));
         let kinds = kinds().iter().map(|k| (format!("kind {}", k.kind), k.sentence, k.source));
-        applications.chain(members).chain(hosts).chain(codes).chain(kinds).collect()
+        applications.chain(members).chain(hosts).chain(kinds).collect()
     }
 
     #[test]

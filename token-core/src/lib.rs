@@ -14,7 +14,8 @@
 //! 6. [`Validator::validate`] returns a [`Validated`] or the first reason against it, [`Validator::review`] every check.
 //!
 //! There is no I/O, no clock and no panic in here: `now` is an argument, keys are a [`keys::KeySource`], and everything
-//! that the input decides is bounded by a [`Budget`]. Nothing that can be printed holds a token.
+//! that the input decides is bounded by a [`Budget`]. The one exception is `keys::refresh` (feature `fetch`), which keeps
+//! the keys of such a source up to date in the background. Nothing that can be printed holds a token.
 //!
 //! # Examples
 //!
@@ -45,6 +46,7 @@ mod budget;
 pub mod cache;
 pub mod challenge;
 pub mod dictionary;
+pub mod endpoint;
 pub mod jose;
 pub mod keys;
 pub mod policy;

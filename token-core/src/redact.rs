@@ -11,6 +11,9 @@ const MAX_CHARS: usize = 256;
 /// Runs of base64url at least this long are taken for key or token material: an x5t has 27 characters, an x5t#S256 43.
 const LONGEST_PLAIN_RUN: usize = 64;
 
+/// The header `{"alg":"none"}` has 19 characters of base64url; a token is longer than this.
+const SHORTEST_TOKEN: usize = 12;
+
 /// Escapes control and invisible characters, cuts long texts, and replaces anything that looks like a token.
 #[must_use]
 pub fn printable(text: &str) -> String {
@@ -70,29 +73,27 @@ impl<'t> Iterator for Pieces<'t> {
         let mut from = 0;
         loop {
             let (start, end) = next_run(text, from);
-            let secret = text.get(start..end).unwrap_or_default();
-            if secret.len() >= LONGEST_PLAIN_RUN || looks_like_token(secret) {
+            let run = text.get(start..end).unwrap_or_default();
+            if let Some(harmless) = secret_in(run) {
+                let start = start.saturating_add(harmless);
                 if start > 0 {
                     let (plain, rest) = text.split_at_checked(start)?;
                     self.0 = rest;
                     return Some(Piece::Plain(plain));
                 }
                 self.0 = text.get(end..).unwrap_or_default();
-                return Some(Piece::Secret(secret));
+                return Some(Piece::Secret(run));
             }
             if end >= text.len() {
                 self.0 = "";
                 return Some(Piece::Plain(text));
             }
-            from = end.max(from.saturating_add(1));
-            while !text.is_char_boundary(from) {
-                from = from.saturating_add(1);
-            }
+            from = end;
         }
     }
 }
 
-/// Finds the next run of base64 characters and dots from `from` on.
+/// Finds the next run of base64 characters from `from` on; both ends are ends of characters, since runs are ASCII.
 fn next_run(text: &str, from: usize) -> (usize, usize) {
     let is_run = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'+' | b'/' | b'=');
     let bytes = text.as_bytes();
@@ -103,9 +104,34 @@ fn next_run(text: &str, from: usize) -> (usize, usize) {
     (start, end)
 }
 
-/// Whether a run begins like the base64url of a JSON object, `{"`.
-fn looks_like_token(run: &str) -> bool {
-    run.len() >= 12 && run.starts_with("eyJ")
+/// Where in a run something begins that must not be printed; nothing if the whole run is harmless.
+fn secret_in(run: &str) -> Option<usize> {
+    // The base64url of `{"`, and of a brace with a blank or line break behind it: how JSON begins.
+    const TOKEN_STARTS: [&str; 4] = ["eyJ", "eyA", "ewo", "ew0"];
+    // A name before it, as in `token=eyJ…` or `--eyJ…`, is no part of the token.
+    let begins = |at: usize| {
+        at == 0 || run.get(..at).is_some_and(|before| before.ends_with(['=', '/', '-', '_', '+']))
+    };
+    let token = TOKEN_STARTS.into_iter().filter_map(|start| {
+        let mut places = run.match_indices(start).map(|(at, _)| at);
+        places.find(|at| begins(*at) && run.len().saturating_sub(*at) >= SHORTEST_TOKEN)
+    });
+    let name = principal_name(run);
+    let long = (run.len().saturating_sub(name) >= LONGEST_PLAIN_RUN).then_some(name);
+    token.chain(long).min()
+}
+
+/// The length of `name/` in a run that begins as a principal with a GUID for a name.
+fn principal_name(run: &str) -> usize {
+    const GUID: usize = 36;
+    let is_guid = |text: &str| {
+        text.split('-').map(str::len).eq([8, 4, 4, 4, 12])
+            && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
+    };
+    match run.split_once('/') {
+        Some((name, _)) if is_guid(name) => GUID.saturating_add(1),
+        _ => 0,
+    }
 }
 
 #[cfg(test)]
@@ -126,6 +152,25 @@ mod tests {
         assert!(out.starts_with("before [19 characters redacted].["), "{out}");
         assert!(out.ends_with(" after"), "{out}");
         assert!(!out.contains("QUJD") && !out.contains("c2ln"));
+    }
+
+    #[test]
+    fn printable_token_behind_a_name_redacted() {
+        for text in
+            ["token=eyJ0eXAiOiJKV1Qi", "--eyJ0eXAiOiJKV1Qi", "/eyJ0eXAiOiJKV1Qi", "a=ewogICJ0eXAiOiJKV1QiIH0"]
+        {
+            let out = printable(text);
+            assert!(out.ends_with(" characters redacted]") && !out.contains("IkpXV"), "{out}");
+        }
+        assert_eq!(printable("keyJ0eXAiOiJKV1Qi"), "keyJ0eXAiOiJKV1Qi");
+    }
+
+    #[test]
+    fn printable_principal_with_a_long_host_kept() {
+        let text = "00000003-0000-0ff1-ce00-000000000000/a-host-with-a-very-long-first-label@contoso.com";
+        assert_eq!(printable(text), text);
+        let out = printable(&format!("00000003-0000-0ff1-ce00-000000000000/{}", "QUJD".repeat(40)));
+        assert_eq!(out, "00000003-0000-0ff1-ce00-000000000000/[160 characters redacted]");
     }
 
     #[test]

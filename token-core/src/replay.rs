@@ -1,7 +1,7 @@
 //! S2S-36: tokens that were presented before. The only rule with a memory, so it stands beside the validator.
 //!
 //! S2S tokens have no `jti` and live for hours, and legitimate clients use one token many times: a second sight is
-//! reported, never refused (RFC 8725 section 2.7; spec 7.1 J20).
+//! reported, never refused (RFC 8725 section 2.7; attack J20).
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;

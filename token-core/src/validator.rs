@@ -9,6 +9,8 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::budget::Budget;
+#[cfg(feature = "fetch")]
+use crate::keys::refresh::{Asking, Refresher};
 use crate::keys::{KeyChosen, KeySet, KeySource, X5t};
 use crate::policy::{Policy, TrustedIssuer};
 use crate::s2s::rules::{
@@ -73,12 +75,19 @@ impl<K: KeySource> Validator<K> {
     ) -> Result<Validated<'t>, Rejection> {
         let text = token.as_ref();
         let token = Token::decode(text, &self.budget, scratch);
+        let accepted = self.decide(&token, &self.keys, now)?;
+        Ok(Validated { token, accepted, text })
+    }
+
+    fn decide<'v>(
+        &'v self,
+        token: &Token<'_>,
+        source: &impl KeySource,
+        now: UnixTime,
+    ) -> Result<Accepted<'v>, Rejection> {
         let mut sink = FirstFailure::default();
-        let accepted = self.judge(&token, &self.keys, now, &mut sink);
-        match conclude(accepted, sink) {
-            Ok(accepted) => Ok(Validated { token, accepted, text }),
-            Err(rejection) => Err(rejection),
-        }
+        let accepted = self.judge(token, source, now, &mut sink);
+        conclude(accepted, sink)
     }
 
     /// Accepts tokens, or says why not, each as [`Validator::validate`] does, and answers in their order.
@@ -259,11 +268,48 @@ fn conclude(
     accepted: ControlFlow<(), Option<Accepted<'_>>>,
     sink: FirstFailure,
 ) -> Result<Accepted<'_>, Rejection> {
-    match (accepted, sink.0) {
+    match (accepted, sink.into_finding()) {
         (ControlFlow::Continue(Some(accepted)), None) => Ok(accepted),
         (_, Some(finding)) => Err(Rejection::new(finding)),
         // No rule stopped the judgement, yet a proof is missing: no such path is known, and it must not be Valid.
         (_, None) => Err(Rejection::new(unproven())),
+    }
+}
+
+#[cfg(feature = "fetch")]
+impl Validator<Refresher> {
+    /// Accepts a token like [`Validator::validate`], but waits for a refresh if the token names an unknown key.
+    ///
+    /// It waits for one refresh at most, no longer than the sources' [`wait`](crate::policy::FetchSettings::wait)
+    /// says, and only if one is under way or about to begin: an id that has asked lately, or a source that may not
+    /// be asked within that time, makes nobody wait. `now` stays the time of judgement. Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// As for [`Validator::validate`].
+    pub async fn validate_async<'t>(
+        &'t self,
+        token: &'t (impl AsRef<[u8]> + ?Sized),
+        scratch: &'t mut Scratch,
+        now: UnixTime,
+    ) -> Result<Validated<'t>, Rejection> {
+        let (decided, pending) = {
+            let token = Token::decode(token.as_ref(), &self.budget, scratch);
+            let asking = Asking::new(&self.keys);
+            let decided = self.decide(&token, &asking, now);
+            (decided, asking.into_pending())
+        };
+        match (decided, pending) {
+            (Err(_), Some(pending)) => {
+                pending.wait().await;
+                self.validate(token, scratch, now)
+            }
+            (Err(rejection), None) => Err(rejection),
+            (Ok(accepted), _) => {
+                // The same bytes decode to the same token; the first one had to go before anything could be awaited.
+                let text = token.as_ref();
+                Ok(Validated { token: Token::decode(text, &self.budget, scratch), accepted, text })
+            }
+        }
     }
 }
 
@@ -381,7 +427,7 @@ impl<'t> Validated<'t> {
     /// Returns the time after which no layer may be used any more, without skew.
     #[must_use]
     pub fn expires(&self) -> Option<UnixTime> {
-        self.token.layers().filter_map(|layer| layer.claims()?.exp.time().value()).min()
+        self.token.expires()
     }
 }
 

@@ -4,6 +4,7 @@
 //! is tested.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool of the developers")]
 
+mod algorithm;
 mod choice;
 mod documents;
 mod entra;
@@ -18,6 +19,7 @@ mod names;
 mod notes;
 mod object;
 mod policies;
+mod replay;
 mod sample;
 mod time;
 mod token;
@@ -69,6 +71,7 @@ fn files() -> Vec<(PathBuf, String)> {
         identity::file(),
         entra::file(),
         policies::file(),
+        replay::file(),
     ];
     let vectors = vectors.into_iter().map(|(name, file)| (name, vector::json(&file)));
     let documents = std::iter::once(("key-documents", vector::json(&documents::file())));

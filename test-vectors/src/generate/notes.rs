@@ -59,6 +59,7 @@ fn note(flag: &str) -> Note {
             "Lifetimes beyond measure, and times in spellings that readers take differently",
             vec![RFC7519.into()],
         ),
+        "J20" => ("A token that is presented again: it has no jti and lives for hours", vec![RFC8725.into()]),
         "J21" => ("A SharePoint proof token from outside", vec![cve("CVE-2023-29357")]),
         "J22" => ("A ver marker whose claims say otherwise", vec![]),
         "J23" => {

@@ -56,6 +56,12 @@ impl Vector {
         self
     }
 
+    /// Presents the token so often; what is expected is expected of the last time.
+    pub(crate) fn presented(mut self, times: u32) -> Self {
+        self.0.presented = Some(times);
+        self
+    }
+
     pub(crate) fn flag(mut self, flag: &str) -> Self {
         self.0.flags.push(flag.to_owned());
         self

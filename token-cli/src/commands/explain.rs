@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use token_core::RuleId;
+use token_core::challenge::{self, Code};
 use token_core::dictionary;
 use token_core::s2s::Kind;
 use token_core::verdict::Attack;
@@ -63,13 +64,7 @@ fn explain(name: &str) -> Vec<Explanation> {
         details: Vec::new(),
         source: known.source.to_owned(),
     }));
-    found.extend(dictionary::code(name).map(|known| Explanation {
-        name: known.number.to_string(),
-        what: known.family.as_str().to_owned(),
-        summary: format!("{}. {}", known.name, known.sentence),
-        details: Vec::new(),
-        source: known.source.to_owned(),
-    }));
+    found.extend(challenge::code(name).map(code));
     found.extend(dictionary::host(name).map(|known| Explanation {
         name: known.name.to_owned(),
         what: format!("host, {}", known.cloud),
@@ -121,6 +116,25 @@ fn attack(attack: &Attack) -> Explanation {
     }
 }
 
+fn code(code: &Code) -> Explanation {
+    let mut details = vec![("cause", code.cause.to_owned()), ("remedy", code.remedy.to_owned())];
+    let rules: Vec<_> = code.rules.iter().map(|id| id.as_str()).collect();
+    if !rules.is_empty() {
+        details.push(("rules", rules.join(", ")));
+    }
+    Explanation {
+        name: code.number.to_string(),
+        what: code.family.as_str().to_owned(),
+        summary: if code.name.is_empty() {
+            code.meaning.to_owned()
+        } else {
+            format!("{}. {}", code.name, code.meaning)
+        },
+        details,
+        source: code.source.to_owned(),
+    }
+}
+
 fn kind(kind: Kind) -> Explanation {
     let entry = dictionary::kind(kind);
     let mut details = vec![
@@ -168,7 +182,7 @@ fn names() -> impl Iterator<Item = String> {
     let attacks = Attack::ALL.iter().map(|attack| attack.id.to_owned());
     let kinds = Kind::ALL.iter().map(|kind| kind.as_str().to_owned());
     let ids = dictionary::applications().iter().map(|known| known.id.to_owned());
-    let codes = dictionary::codes().iter().map(|known| known.number.to_string());
+    let codes = challenge::codes().map(|known| known.number.to_string());
     let hosts = dictionary::hosts().iter().map(|known| known.name.to_owned());
     let members = dictionary::members().iter().map(|known| known.name.to_owned());
     rules.chain(attacks).chain(kinds).chain(ids).chain(codes).chain(hosts).chain(members)

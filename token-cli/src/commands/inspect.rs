@@ -57,7 +57,7 @@ impl Inspected {
                 Self::KeyDocument { document: DocumentView::read(place, &bytes, now, WARN_DAYS) }
             }
             Content::Refused(refusal) => {
-                let message = format!("expected {}, found {}", refusal.expected, refusal.found);
+                let message = refusal.to_string();
                 Self::Refused { place, message, notes }
             }
         }

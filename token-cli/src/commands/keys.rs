@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use token_core::Budget;
+use token_core::keys::Snapshot;
+
 use crate::args::{KeysShow, PlainFormat};
 use crate::clock;
 use crate::console::Console;
@@ -26,12 +29,14 @@ pub(crate) fn run(args: &KeysShow, console: &mut Console) -> Result<Exit, CliErr
                 continue;
             }
         };
-        let place = Place { input: name, line: None, offset: 0 };
-        let document = DocumentView::read(place, &bytes, now, args.warn_days);
-        // A discovery document has no keys by nature: it says where they are.
-        let clean = document.error.is_none() && (document.usable() > 0 || document.jwks_uri.is_some());
-        worst = worst.max(if clean { Exit::Clean } else { Exit::Invalid });
-        documents.push(document);
+        for (input, bytes) in documents_of(name, bytes)? {
+            let place = Place { input, line: None, offset: 0 };
+            let document = DocumentView::read(place, &bytes, now, args.warn_days);
+            // A discovery document has no keys by nature: it says where they are.
+            let clean = document.error.is_none() && (document.usable() > 0 || document.jwks_uri.is_some());
+            worst = worst.max(if clean { Exit::Clean } else { Exit::Invalid });
+            documents.push(document);
+        }
     }
     match args.format {
         PlainFormat::Text => {
@@ -50,4 +55,15 @@ pub(crate) fn run(args: &KeysShow, console: &mut Console) -> Result<Exit, CliErr
         }
     }
     Ok(worst)
+}
+
+/// The documents of a snapshot, or the one document that a file is.
+fn documents_of(name: String, bytes: Vec<u8>) -> Result<Vec<(String, Vec<u8>)>, CliError> {
+    if !Snapshot::is_one(&bytes) {
+        return Ok(vec![(name, bytes)]);
+    }
+    let snapshot = Snapshot::parse(&bytes, &Budget::DEFAULT)
+        .map_err(|error| CliError::Nothing(format!("{name}: {error}")))?;
+    let documents = snapshot.documents.into_iter();
+    Ok(documents.map(|pinned| (format!("{name}: {}", redacted::text(&pinned.url)), pinned.body)).collect())
 }

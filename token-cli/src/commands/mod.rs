@@ -1,9 +1,13 @@
 //! One file per command: what is read, what is made of it, how the run ends.
 
+pub(crate) mod challenge;
+pub(crate) mod diff;
 pub(crate) mod explain;
+pub(crate) mod fetch;
 pub(crate) mod inspect;
 pub(crate) mod keys;
 pub(crate) mod manual;
+pub(crate) mod probe;
 mod trust;
 pub(crate) mod validate;
 

@@ -6,7 +6,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use token_core::keys::{KeyDocument, KeySetBuilder};
+use token_core::keys::{KeyDocument, KeySetBuilder, Snapshot};
 use token_core::policy::TrustedIssuer;
 use token_core::{Budget, Policy};
 
@@ -15,7 +15,7 @@ use crate::console::Console;
 use crate::error::CliError;
 use crate::input;
 use crate::redacted;
-use crate::report::FindingView;
+use crate::report::{FindingView, SnapshotView};
 
 /// Reads a policy: JSON where the file is named so, else TOML.
 pub(super) fn policy(path: &Path) -> Result<Policy, CliError> {
@@ -37,28 +37,39 @@ pub(super) fn keys(
     policy: &Policy,
     policy_path: &Path,
     arguments: &[OsString],
+    fetch: bool,
     console: &Console,
 ) -> Result<Trust, CliError> {
     let mut builder = KeySetBuilder::new(&Budget::DEFAULT);
+    let mut snapshots = Vec::new();
     // Files stand beside the policy that names them.
     let folder = policy_path.parent().unwrap_or(Path::new(""));
     for issuer in policy.issuers() {
         for source in issuer.key_sources() {
             if is_url(source) {
-                let source = redacted::text(source);
-                console.warning(&format!(
-                    "{source}: this build cannot fetch keys yet: save the document and name the file in the policy"
-                ));
+                if !fetch {
+                    let source = redacted::text(source);
+                    console.warning(&format!(
+                        "{source}: not fetched: ask for it with --fetch, or give a snapshot of keys fetch to --keys"
+                    ));
+                }
                 continue;
             }
             let document = input::read_bytes(folder.join(source).as_os_str())?;
             builder.add(issuer.name(), &redacted::text(source), &document);
         }
     }
+    if fetch {
+        self::fetch(policy, policy_path, &mut builder, console)?;
+    }
     for argument in arguments {
         let (bound, file) = split(policy, argument)?;
         let name = redacted::path(Path::new(file));
         let document = input::read_bytes(file)?;
+        if Snapshot::is_one(&document) {
+            snapshots.push(pinned(policy, &mut builder, name, &document, console)?);
+            continue;
+        }
         match bound {
             Some(issuer) => {
                 builder.add(issuer.name(), &name, &document);
@@ -67,7 +78,57 @@ pub(super) fn keys(
         }
     }
     let loaded = builder.build();
-    Ok(Trust { keys: loaded.keys, findings: loaded.findings.iter().map(FindingView::of).collect() })
+    Ok(Trust {
+        keys: loaded.keys,
+        findings: loaded.findings.iter().map(FindingView::of).collect(),
+        snapshots,
+    })
+}
+
+/// Fetches the documents at the policy's URLs, each for its issuer.
+fn fetch(
+    policy: &Policy,
+    policy_path: &Path,
+    builder: &mut KeySetBuilder,
+    console: &Console,
+) -> Result<(), CliError> {
+    let sources = super::fetch::of_policy(policy, policy_path, Vec::new())?.without_files();
+    if sources.is_empty() {
+        console.warning("--fetch: the policy names no URL");
+        return Ok(());
+    }
+    let fetched = super::fetch::once(sources)?;
+    for status in &fetched.status {
+        if let Some(error) = &status.last_error {
+            let (source, error) = (redacted::text(&status.source), redacted::text(&error.to_string()));
+            console.warning(&format!("{source}: {error}; it adds no keys"));
+        }
+    }
+    fetched.snapshot.add_to(builder);
+    Ok(())
+}
+
+/// Adds the documents of a snapshot, each for its issuer if the policy trusts that one.
+fn pinned(
+    policy: &Policy,
+    builder: &mut KeySetBuilder,
+    name: String,
+    bytes: &[u8],
+    console: &Console,
+) -> Result<SnapshotView, CliError> {
+    let snapshot = Snapshot::parse(bytes, &Budget::DEFAULT)
+        .map_err(|error| CliError::Usage(format!("--keys {name}: {error}")))?;
+    for document in &snapshot.documents {
+        let url = redacted::text(&document.url);
+        match policy.issuers().iter().find(|issuer| issuer.name() == document.issuer) {
+            Some(issuer) => {
+                builder.add(issuer.name(), &url, &document.body);
+            }
+            // Fetched for no issuer, it may still say for whom it speaks.
+            None => bind(policy, builder, &url, &document.body, console),
+        }
+    }
+    Ok(SnapshotView::of(name, bytes, &snapshot))
 }
 
 /// Takes `[ISSUER=]FILE` apart: what stands before an equals sign is an issuer only if the policy has it.
@@ -84,7 +145,7 @@ fn split<'p, 'a>(
     let file = named.map_or(text, |(_, file)| file);
     if is_url(file) && !Path::new(file).exists() {
         return Err(CliError::Usage(format!(
-            "--keys {shown}: this build cannot fetch keys yet: save the document and give the file"
+            "--keys {shown}: expected a file, found a URL: name it in the policy for --fetch, or pin it with keys fetch --out"
         )));
     }
     if let Some((issuer, file)) = named {

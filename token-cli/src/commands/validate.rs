@@ -2,7 +2,7 @@
 
 use token_core::keys::KeySet;
 use token_core::s2s::{Scratch, Token};
-use token_core::{Budget, UnixTime, Validator, Verdict};
+use token_core::{Budget, Finding, ReplayWatch, UnixTime, Validator, Verdict};
 
 use super::{for_each_input, trust};
 use crate::args::{Format, Validate};
@@ -12,18 +12,24 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::input::{Content, Input, Item};
 use crate::output::{json, jsonl, sarif, text};
-use crate::report::{FindingView, Judged, Place, TokenView, View};
+use crate::report::{FindingView, Judged, Place, SnapshotView, TokenView, View};
 
 pub(crate) fn run(args: &Validate, console: &mut Console) -> Result<Exit, CliError> {
     let now = clock::now(args.at);
     let policy = trust::policy(&args.policy)?;
-    let trust = trust::keys(&policy, &args.policy, &args.keys, console)?;
+    let trust = trust::keys(&policy, &args.policy, &args.keys, args.fetch, console)?;
     if matches!(args.format, Format::Text | Format::Jsonl) {
         for finding in &trust.findings {
             console.warning(&format!("{}: {}", finding.rule, finding.message));
         }
     }
-    let judge = Judge { validator: Validator::new(policy, trust.keys), now, reveal: args.reveal };
+    let mut judge = Judge {
+        validator: Validator::new(policy, trust.keys),
+        snapshots: trust.snapshots,
+        watch: ReplayWatch::new(MAX_REMEMBERED),
+        now,
+        reveal: args.reveal,
+    };
     let mut kept = Vec::new();
     let (mut json, head) = json::Document::begin("validate", "tokens", now);
     if args.format == Format::Json {
@@ -98,35 +104,52 @@ impl Counts {
 pub(super) struct Trust {
     pub(super) keys: KeySet,
     pub(super) findings: Vec<FindingView>,
+    /// The snapshots that keys were taken from.
+    pub(super) snapshots: Vec<SnapshotView>,
 }
+
+/// Accepted tokens that a run remembers, about 15 MB of them: more than a day of a busy server's traffic.
+const MAX_REMEMBERED: usize = 100_000;
 
 struct Judge {
     validator: Validator<KeySet>,
+    snapshots: Vec<SnapshotView>,
+    watch: ReplayWatch,
     now: UnixTime,
     reveal: bool,
 }
 
 impl Judge {
     /// Judges one item; a key document is none.
-    fn judge(&self, item: Item, input: &str) -> Option<Judged> {
+    fn judge(&mut self, item: Item, input: &str) -> Option<Judged> {
         let Item { line, offset, content, notes } = item;
         let place = Place { input: input.to_owned(), line, offset };
         Some(match content {
             Content::Token(bytes) => {
-                let review = self.validator.review(&bytes, self.now);
-                Judged::new(place, &review, self.view(&bytes, true), notes)
+                let mut review = self.validator.review(&bytes, self.now);
+                if review.verdict() == Verdict::Valid {
+                    review.add(self.observe(&bytes));
+                }
+                Judged::new(place, &review, self.view(&bytes, true), notes).with(&self.snapshots)
             }
             Content::Readable(readable) => {
                 let view = self.view(readable.encode().as_bytes(), false);
                 let message = "a readable form has no signature: expected the compact token as it was sent";
-                Judged::without_checks(place, Verdict::Unsigned, message.to_owned(), Some(view), notes)
+                Judged::without_checks(place, Verdict::Unsigned, None, message.to_owned(), Some(view), notes)
             }
             Content::Refused(refusal) => {
-                let message = format!("expected {}, found {}", refusal.expected, refusal.found);
-                Judged::without_checks(place, Verdict::Invalid, message, None, notes)
+                let message = refusal.to_string();
+                Judged::without_checks(place, Verdict::Invalid, Some(refusal.rule()), message, None, notes)
             }
             Content::KeyDocument(_) => return None,
         })
+    }
+
+    /// Says whether an accepted token stood in this run's input before.
+    fn observe(&mut self, bytes: &[u8]) -> Finding {
+        let mut scratch = Scratch::new();
+        let expires = Token::decode(bytes, &Budget::DEFAULT, &mut scratch).expires();
+        self.watch.observe(bytes, expires.unwrap_or(UnixTime::MAX), self.now)
     }
 
     fn view(&self, bytes: &[u8], is_original: bool) -> TokenView {

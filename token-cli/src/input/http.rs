@@ -2,8 +2,10 @@
 //!
 //! Follows RFC 9112 sections 2.1 and 5, and ruling 12: exactly one such line.
 
+use token_core::jose::AuthorizationError;
+
 use super::line::{self, Line};
-use super::{Content, Item, Nothing, Refusal};
+use super::{Content, Item, Nothing};
 
 const EXPECTED: &str = "one line \"Authorization: Bearer …\" in the request head";
 
@@ -51,7 +53,7 @@ pub(super) fn token<'t>(lines: impl Iterator<Item = (usize, usize, &'t [u8])>) -
             Line::Skip => Err(Nothing { expected: EXPECTED, found: "an empty one".to_owned(), at: *offset }),
         },
         [(number, offset, _), ..] => {
-            let refusal = Refusal { expected: EXPECTED, found: format!("{} of them", found.len()) };
+            let refusal = AuthorizationError::Several { found: found.len() };
             Ok(Item { line: Some(*number), offset: *offset, content: Content::Refused(refusal), notes })
         }
     }
@@ -96,7 +98,7 @@ mod tests {
     #[test]
     fn token_two_authorization_lines_refused() {
         let item = read("GET / HTTP/1.1\nAuthorization: Bearer a\nAuthorization: Bearer b").ok().unwrap();
-        assert!(matches!(item.content, Content::Refused(refusal) if refusal.found == "2 of them"));
+        assert!(matches!(item.content, Content::Refused(AuthorizationError::Several { found: 2 })));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Follows RFC 6750 section 2.1 and ruling 12: the scheme in any letter case, one or more spaces.
 
-use token_core::jose::bearer_token;
+use token_core::jose::{AuthorizationError, authorization};
 
 /// Members of forms and JSON answers that hold a token, in the order in which SharePoint's own library tries them.
 pub(super) const TOKEN_MEMBERS: [&str; 9] = [
@@ -69,16 +69,14 @@ pub(super) fn header_value<'t>(line: &'t [u8], name: &str) -> Option<&'t [u8]> {
 
 /// The token of an `Authorization` value.
 pub(super) fn credentials(value: &[u8]) -> Line<'_> {
-    let token = std::str::from_utf8(value).ok().and_then(bearer_token);
-    match token {
-        Some(token) => Line::Token(token.as_bytes()),
-        None if has_scheme(value, "Bearer") && value.len() > "Bearer".len() => {
-            Line::Token(value["Bearer".len()..].trim_ascii())
-        }
-        None if has_scheme(value, "Bearer") => {
+    match std::str::from_utf8(value).map(|value| authorization([value])) {
+        Ok(Ok(token)) => Line::Token(token.as_bytes()),
+        Ok(Err(AuthorizationError::Empty)) => {
             Line::Other("an empty Bearer, which asks for a challenge and carries no token")
         }
-        None => Line::Other("an Authorization of another scheme than Bearer"),
+        // Not text: the token's own check names the byte.
+        Err(_) if has_scheme(value, "Bearer") => Line::Token(value["Bearer".len()..].trim_ascii()),
+        _ => Line::Other("an Authorization of another scheme than Bearer"),
     }
 }
 

@@ -7,10 +7,14 @@ mod http;
 mod json;
 mod line;
 mod readable;
+mod response;
 mod scan;
 mod source;
 
+use token_core::jose::AuthorizationError;
+
 pub(crate) use readable::Readable;
+pub(crate) use response::{Response, responses};
 pub(crate) use source::{Source, read_bytes, sources};
 
 /// What one input holds.
@@ -40,13 +44,7 @@ pub(crate) enum Content {
     /// A metadata document, JWKS or certificate.
     KeyDocument(Vec<u8>),
     /// Something that must not be read as a token.
-    Refused(Refusal),
-}
-
-/// Why something is not read as a token.
-pub(crate) struct Refusal {
-    pub(crate) expected: &'static str,
-    pub(crate) found: String,
+    Refused(AuthorizationError),
 }
 
 /// Why an input has no items.

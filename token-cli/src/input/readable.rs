@@ -19,6 +19,15 @@ impl Readable {
     }
 }
 
+/// What stands at the beginning of a text.
+pub(super) enum Parsed {
+    Read(Read),
+    /// No readable form.
+    Other,
+    /// The text ends before it can be told.
+    Incomplete,
+}
+
 /// What was read: the token, how many bytes it takes, what was repaired.
 pub(super) struct Read {
     pub(super) readable: Readable,
@@ -31,27 +40,37 @@ const QUOTES: &str = "typographic quotes were read as plain ones";
 const FINAL_DOT: &str = "the final dot was missing";
 const SIGNATURE: &str = "what stands behind the final dot was not read";
 
-/// Reads the readable form at the beginning of a text.
+/// Reads the readable form at the beginning of a text; `is_whole` says that nothing can follow the text.
 ///
 /// A payload that is no JSON is taken to the end of its line, so that it can be said what is wrong with it.
-pub(super) fn parse(text: &str) -> Option<Read> {
-    if !text.starts_with('{') {
-        return None;
-    }
+pub(super) fn parse(text: &str, is_whole: bool) -> Parsed {
     // Each replacement is one character, which lets what was read be counted in the original.
     let plain: String = text.chars().map(unquote).collect();
-    let header = json(&plain)?;
-    let rest = plain[header.len()..].trim_start().strip_prefix('.')?.trim_start();
-    if !rest.starts_with('{') {
-        return None;
+    let header = match json(&plain) {
+        Object::Whole(header) => header,
+        Object::Cut if !is_whole => return Parsed::Incomplete,
+        Object::Cut | Object::Broken => return Parsed::Other,
+    };
+    let rest = plain[header.len()..].trim_start();
+    let rest = rest.strip_prefix('.').map_or(rest, str::trim_start);
+    if rest.is_empty() && !is_whole {
+        return Parsed::Incomplete;
+    }
+    let has_dot = plain[header.len()..].trim_start().starts_with('.');
+    if !has_dot || !rest.starts_with('{') {
+        return Parsed::Other;
     }
     let payload = match json(rest) {
-        Some(payload) => payload,
-        None => rest.lines().next().unwrap_or_default().trim_end(),
+        Object::Whole(payload) => payload,
+        Object::Cut if !is_whole => return Parsed::Incomplete,
+        Object::Cut | Object::Broken => rest.lines().next().unwrap_or_default().trim_end(),
     };
     let behind = &rest[payload.len()..];
     let mut notes = vec![FORM];
     let mut end = plain.len() - behind.len();
+    if !is_whole && !behind.contains('\n') {
+        return Parsed::Incomplete;
+    }
     // The dot may stand on the line of the payload only: on the next line another token begins.
     match behind.trim_start_matches([' ', '\t']).strip_prefix('.') {
         Some(signature) => {
@@ -69,14 +88,27 @@ pub(super) fn parse(text: &str) -> Option<Read> {
         notes.push(QUOTES);
     }
     let readable = Readable { header: header.to_owned(), payload: payload.to_owned() };
-    Some(Read { readable, len, notes })
+    Parsed::Read(Read { readable, len, notes })
+}
+
+enum Object<'t> {
+    Whole(&'t str),
+    /// The text ends inside it.
+    Cut,
+    Broken,
 }
 
 /// The JSON object at the beginning of a text.
-fn json(text: &str) -> Option<&str> {
+fn json(text: &str) -> Object<'_> {
+    if !text.starts_with('{') {
+        return Object::Broken;
+    }
     let mut objects = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
-    objects.next()?.ok()?;
-    text.get(..objects.byte_offset())
+    match objects.next() {
+        Some(Ok(_)) => text.get(..objects.byte_offset()).map_or(Object::Broken, Object::Whole),
+        Some(Err(error)) if error.is_eof() => Object::Cut,
+        Some(Err(_)) | None => Object::Broken,
+    }
 }
 
 const fn unquote(c: char) -> char {
@@ -92,10 +124,17 @@ const fn unquote(c: char) -> char {
 mod tests {
     use super::*;
 
+    fn read(text: &str) -> Option<Read> {
+        match parse(text, true) {
+            Parsed::Read(read) => Some(read),
+            Parsed::Other | Parsed::Incomplete => None,
+        }
+    }
+
     #[test]
     fn parse_documented_form_with_line_breaks() {
         let text = "{\"typ\":\"JWT\",\"alg\":\"none\"}.\n{\"aud\":\"a\",\n \"iss\":\"b\"}.\nnext";
-        let read = parse(text).unwrap();
+        let read = read(text).unwrap();
         assert_eq!(read.readable.header, "{\"typ\":\"JWT\",\"alg\":\"none\"}");
         assert_eq!(read.readable.payload, "{\"aud\":\"a\",\n \"iss\":\"b\"}");
         assert_eq!(&text[read.len..], "\nnext");
@@ -106,7 +145,7 @@ mod tests {
     fn parse_typographic_quotes_and_missing_dot_repaired() {
         let text =
             "{\u{201c}alg\u{201d}:\u{201c}none\u{201d}}.{\u{201c}aud\u{201d}:\u{201e}\u{e4}\u{201f}}\n";
-        let read = parse(text).unwrap();
+        let read = read(text).unwrap();
         assert_eq!(read.readable.payload, "{\"aud\":\"\u{e4}\"}");
         assert_eq!(&text[read.len..], "\n");
         assert_eq!(read.notes, [FORM, FINAL_DOT, QUOTES]);
@@ -115,20 +154,32 @@ mod tests {
 
     #[test]
     fn parse_signature_not_read() {
-        let read = parse("{}.{}.c2ln rest").unwrap();
+        let read = read("{}.{}.c2ln rest").unwrap();
         assert_eq!((read.len, read.notes), (10, vec![FORM, SIGNATURE]));
     }
 
     #[test]
     fn parse_broken_payload_kept_to_the_end_of_its_line() {
-        let read = parse("{\"alg\":\"none\"}.{\"aud\":}\nx").unwrap();
+        let read = read("{\"alg\":\"none\"}.{\"aud\":}\nx").unwrap();
         assert_eq!(read.readable.payload, "{\"aud\":}");
     }
 
     #[test]
     fn parse_other_json_not_taken() {
         for text in ["{}", "{\"keys\":[]}", "{}.x", "{", "[]", ""] {
-            assert!(parse(text).is_none(), "{text}");
+            assert!(read(text).is_none(), "{text}");
         }
+    }
+
+    #[test]
+    fn parse_beginning_of_a_form_asks_for_more() {
+        let text = "{\"alg\":\"none\"}.\n{\"aud\":\"a\"}.c2ln\n";
+        for len in 1..text.len() {
+            assert!(matches!(parse(&text[..len], false), Parsed::Incomplete), "{len}");
+        }
+        assert!(matches!(parse(text, false), Parsed::Read(_)));
+        assert!(matches!(parse("{}\n", false), Parsed::Incomplete));
+        assert!(matches!(parse("{}\n{", false), Parsed::Other));
+        assert!(matches!(parse("{x", false), Parsed::Other));
     }
 }

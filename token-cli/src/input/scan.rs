@@ -4,6 +4,7 @@ use token_core::Budget;
 use token_core::keys::{DocumentErrorKind, KeyDocument};
 
 use super::line::{self, Line};
+use super::readable::Parsed;
 use super::{Content, Item, Nothing, http, json, readable};
 use crate::redacted;
 
@@ -22,6 +23,7 @@ pub(super) fn scan(bytes: Vec<u8>) -> Result<Vec<Item>, Nothing> {
     let mut other = None;
     // Lines that are in the place of a token without looking like one count only beside lines that do.
     let mut any_token = false;
+    let mut endless = 0;
     let mut at = 0;
     let mut number = 1;
     while at < bytes.len() {
@@ -32,7 +34,7 @@ pub(super) fn scan(bytes: Vec<u8>) -> Result<Vec<Item>, Nothing> {
         }
         let indent = line.len() - line.trim_ascii_start().len();
         if line[indent..].starts_with(b"{")
-            && let Some((mut found, len)) = object(&bytes[at + indent..], at + indent, number)
+            && let Some((mut found, len)) = object(&bytes[at + indent..], at + indent, number, &mut endless)
         {
             items.append(&mut found);
             any_token = true;
@@ -65,18 +67,55 @@ pub(super) fn scan(bytes: Vec<u8>) -> Result<Vec<Item>, Nothing> {
     }
 }
 
+/// Bytes of the first attempt to read an object; it is repeated with twice as many as long as the object goes on.
+const FIRST_WINDOW: usize = 256;
+
+/// Bytes of the last attempt: more than any token in its readable form.
+const LAST_WINDOW: usize = 256 * 1024;
+
+/// How many objects may reach the end of the last window. Each of them costs as much as a small input.
+const MAX_ENDLESS: usize = 64;
+
 /// The items of a JSON object or of the readable form, and how many bytes it takes.
-fn object(bytes: &[u8], offset: usize, line: usize) -> Option<(Vec<Item>, usize)> {
-    // What stands behind broken UTF-8 can be of another item.
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).ok()?,
-    };
-    if let Some(read) = readable::parse(text) {
-        let content = Content::Readable(read.readable);
-        return Some((vec![Item { line: Some(line), offset, content, notes: read.notes }], read.len));
+///
+/// `endless` counts the attempts that came to no end.
+fn object(bytes: &[u8], offset: usize, line: usize, endless: &mut usize) -> Option<(Vec<Item>, usize)> {
+    let mut window = FIRST_WINDOW;
+    if *endless >= MAX_ENDLESS || !begins_like_object(bytes) {
+        return None;
     }
-    json::tokens(text, offset, line)
+    loop {
+        let is_whole = bytes.len() <= window;
+        let part = &bytes[..bytes.len().min(window)];
+        // The window may end inside a character; what stands behind broken UTF-8 can be of another item.
+        let text = match std::str::from_utf8(part) {
+            Ok(text) => text,
+            Err(error) => std::str::from_utf8(&part[..error.valid_up_to()]).ok()?,
+        };
+        match readable::parse(text, is_whole) {
+            Parsed::Read(read) => {
+                let content = Content::Readable(read.readable);
+                return Some((vec![Item { line: Some(line), offset, content, notes: read.notes }], read.len));
+            }
+            Parsed::Other => return json::tokens(text, offset, line),
+            Parsed::Incomplete if window >= LAST_WINDOW => {
+                *endless += 1;
+                return None;
+            }
+            Parsed::Incomplete => window *= 2,
+        }
+    }
+}
+
+/// Whether a brace is followed by what can follow it: a quote of any form; or its end, and then a dot.
+fn begins_like_object(bytes: &[u8]) -> bool {
+    let inside = bytes.strip_prefix(b"{").unwrap_or_default().trim_ascii_start();
+    match inside.split_first() {
+        Some((b'}', behind)) => behind.trim_ascii_start().starts_with(b"."),
+        // The first bytes of typographic quotes and of a no-break space in UTF-8.
+        Some((first, _)) => matches!(first, b'"' | 0xc2 | 0xe2 | 0xef),
+        None => false,
+    }
 }
 
 /// Where a key document begins, if the input as a whole is one, be it a broken one.
@@ -99,7 +138,7 @@ fn is_meant_as_key_document(bytes: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(bytes) else { return false };
     text.starts_with('{')
         && (text.contains("\"keys\"") || text.contains("\"jwks_uri\""))
-        && object(bytes, 0, 1).is_none()
+        && object(bytes, 0, 1, &mut 0).is_none()
 }
 
 /// The lines from a byte on, each with its number and offset.
@@ -136,7 +175,7 @@ fn describe(bytes: &[u8]) -> String {
             let more = if shown.len() < said.len() { "…" } else { "" };
             format!("\"{shown}{more}\"")
         }
-        Err(error) => format!("bytes that are not text ({} of them were)", error.valid_up_to()),
+        Err(_) => "bytes that are not UTF-8 text".to_owned(),
     }
 }
 
@@ -152,7 +191,7 @@ mod tests {
             Content::Token(token) => String::from_utf8(token).unwrap(),
             Content::Readable(readable) => format!("readable {}", readable.encode()),
             Content::KeyDocument(_) => "keys".to_owned(),
-            Content::Refused(refusal) => refusal.found,
+            Content::Refused(refusal) => refusal.found(),
         };
         items.into_iter().map(|item| (item.line, item.offset, text(item))).collect()
     }
@@ -193,6 +232,6 @@ mod tests {
         assert_eq!(found(b"[1]").0, "JSON without a token in access_token or a member like it");
         assert_eq!(found(b"<html>").0, "XML or HTML");
         assert_eq!(found(b"Bearer\n").0, "an empty Bearer, which asks for a challenge and carries no token");
-        assert!(found(b"\xff\xfe\x00").0.starts_with("bytes that are not text"));
+        assert_eq!(found(b"\xff\xfe\x00").0, "bytes that are not UTF-8 text");
     }
 }

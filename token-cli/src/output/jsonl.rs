@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use crate::commands::inspect::Inspected;
-use crate::report::{Brief, Judged};
+use crate::report::{Brief, Judged, SnapshotView};
 
 #[derive(Serialize)]
 struct Line<'j> {
@@ -18,6 +18,8 @@ struct Line<'j> {
     kind: Option<&'static str>,
     actor: Option<&'j str>,
     subject: Option<&'j str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    key_snapshots: &'j [SnapshotView],
 }
 
 /// One judged token.
@@ -32,6 +34,7 @@ pub(crate) fn judged(judged: &Judged) -> String {
         findings: judged.broken().map(Brief::of).collect(),
         kind: token.map(|token| token.kind.name),
         actor: token.and_then(|token| token.acting.as_ref()).map(|party| &*party.value),
+        key_snapshots: &judged.key_snapshots,
         subject: token.and_then(|token| token.subject.first()).map(|party| &*party.value),
     })
 }
@@ -41,7 +44,7 @@ pub(crate) fn inspected(inspected: &Inspected) -> String {
     line(inspected)
 }
 
-fn line(object: &impl Serialize) -> String {
+pub(super) fn line(object: &impl Serialize) -> String {
     // Maps with names that are no text, and failing writers, do not occur here.
     let mut line = serde_json::to_string(object).unwrap_or_default();
     line.push('\n');

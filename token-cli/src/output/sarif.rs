@@ -8,7 +8,7 @@ use token_core::{RuleId, Verdict};
 
 use crate::commands::inspect::Inspected;
 use crate::exit::Exit;
-use crate::report::{FindingView, Judged, Place};
+use crate::report::{FindingView, Judged, Place, SnapshotView};
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -37,6 +37,8 @@ pub(crate) fn judged(tokens: &[Judged], key_findings: &[FindingView], exit: Exit
             );
         }
     }
+    // All tokens of a run are judged with the same keys.
+    log.key_snapshots = tokens.first().map(|token| token.key_snapshots.clone()).unwrap_or_default();
     log.finish(exit)
 }
 
@@ -80,9 +82,21 @@ pub(crate) fn inspected(items: &[Inspected], exit: Exit) -> String {
     log.finish(exit)
 }
 
+/// Broken checks that are not about a token, each with its place.
+pub(crate) fn located<'f>(findings: impl Iterator<Item = (&'f FindingView, Place)>, exit: Exit) -> String {
+    let mut log = Log::default();
+    for (finding, place) in findings {
+        // Bytes of a challenge are counted in the value of its header, and not in the input.
+        let finding = FindingView { byte: None, ..finding.clone() };
+        log.finding(&finding, Some(&place), &[]);
+    }
+    log.finish(exit)
+}
+
 #[derive(Default)]
 struct Log {
     results: Vec<Value>,
+    key_snapshots: Vec<SnapshotView>,
 }
 
 impl Log {
@@ -122,7 +136,7 @@ impl Log {
 
     fn finish(self, exit: Exit) -> String {
         let rules: Vec<_> = RuleId::ALL.iter().map(|id| rule(*id)).chain([input_rule()]).collect();
-        let log = json!({
+        let mut log = json!({
             "$schema": SCHEMA,
             "version": "2.1.0",
             "runs": [{
@@ -131,6 +145,9 @@ impl Log {
                 "results": self.results,
             }],
         });
+        if !self.key_snapshots.is_empty() {
+            log["runs"][0]["properties"] = json!({ "keySnapshots": self.key_snapshots });
+        }
         let mut text = serde_json::to_string_pretty(&log).unwrap_or_default();
         text.push('\n');
         text
@@ -184,6 +201,9 @@ fn location(place: &Place, byte: Option<usize>, logical: Option<&str>) -> Value 
 fn uri(input: &str) -> String {
     if input == "-" {
         return "stdin".to_owned();
+    }
+    if input.starts_with("https://") || input.starts_with("http://") {
+        return input.to_owned();
     }
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
     let mut uri = String::new();

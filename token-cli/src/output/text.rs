@@ -52,6 +52,12 @@ pub(crate) fn judged(judged: &Judged, all: bool, width: usize) -> String {
             page.text(4, relaxation, PLAIN);
         }
     }
+    if !judged.key_snapshots.is_empty() {
+        page.blank();
+    }
+    for snapshot in &judged.key_snapshots {
+        labelled(&mut page, 2, "keys of", FACTS, &snapshot.to_string(), NAME);
+    }
     if all && !judged.checks.is_empty() {
         page.blank();
         checks(&mut page, &judged.checks);
@@ -108,7 +114,14 @@ pub(crate) fn counts(counts: &Counts) -> String {
     page.finish()
 }
 
-fn labelled(page: &mut Page, indent: usize, label: &str, column: usize, text: &str, label_style: Style) {
+pub(super) fn labelled(
+    page: &mut Page,
+    indent: usize,
+    label: &str,
+    column: usize,
+    text: &str,
+    label_style: Style,
+) {
     page.row(&Row { indent, label, label_style, column, text, style: PLAIN });
 }
 
@@ -187,7 +200,7 @@ fn notes(page: &mut Page, notes: &[&str]) {
     }
 }
 
-fn broken_check(page: &mut Page, finding: &FindingView) {
+pub(super) fn broken_check(page: &mut Page, finding: &FindingView) {
     page.blank();
     let style = if finding.severity == Some("error") { BAD } else { DOUBTFUL };
     let severity = finding.severity.unwrap_or_default();
@@ -392,7 +405,7 @@ fn document_into(page: &mut Page, document: &DocumentView) {
 }
 
 /// The keys, one per line; the names of their certificates below, since they are long.
-fn table(page: &mut Page, keys: &[KeyView]) {
+pub(super) fn table(page: &mut Page, keys: &[KeyView]) {
     let cell = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
     let day =
         |time: &Option<String>| time.as_deref().and_then(|time| time.get(..10)).unwrap_or("-").to_owned();

@@ -1,10 +1,10 @@
 //! A judged token as reports show it: the verdict and its reason, who acts for whom, every check.
 
 use serde::Serialize;
-use token_core::Verdict;
 use token_core::verdict::{Outcome, Review};
+use token_core::{RuleId, Verdict};
 
-use super::{FindingView, Place, TokenView};
+use super::{FindingView, Place, SnapshotView, TokenView};
 use crate::exit::Exit;
 
 /// A token and what was found about it.
@@ -21,6 +21,9 @@ pub(crate) struct Judged {
     /// Every check, in the order in which they were made.
     pub(crate) checks: Vec<FindingView>,
     pub(crate) relaxations: Vec<&'static str>,
+    /// The pinned snapshots that the keys are from.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) key_snapshots: Vec<SnapshotView>,
     pub(crate) notes: Vec<&'static str>,
     pub(crate) token: Option<TokenView>,
 }
@@ -66,21 +69,41 @@ impl Judged {
             },
             checks,
             relaxations: review.relaxations().to_vec(),
+            key_snapshots: Vec::new(),
             notes,
             token: Some(token),
         }
+    }
+
+    /// Names the snapshots that the keys are from.
+    pub(crate) fn with(mut self, snapshots: &[SnapshotView]) -> Self {
+        self.key_snapshots = snapshots.to_vec();
+        self
     }
 
     /// Something that is refused before any rule can be asked.
     pub(crate) fn without_checks(
         place: Place,
         verdict: Verdict,
+        rule: Option<RuleId>,
         message: String,
         token: Option<TokenView>,
         notes: Vec<&'static str>,
     ) -> Self {
         let (summary, checks, relaxations) = (Summary::default(), Vec::new(), Vec::new());
-        Self { place, verdict, rule: None, message, summary, checks, relaxations, notes, token }
+        let key_snapshots = Vec::new();
+        Self {
+            place,
+            verdict,
+            rule: rule.map(RuleId::as_str),
+            message,
+            summary,
+            checks,
+            relaxations,
+            key_snapshots,
+            notes,
+            token,
+        }
     }
 
     /// The checks that did not pass: those that decide first.

@@ -1,15 +1,21 @@
 //! What is reported, free of any format: made once from the library's types, safe to print, then written as text or JSON.
 
+mod diff;
+mod fetched;
 mod finding;
 mod judged;
 mod keys;
 mod meaning;
+mod snapshot;
 mod token;
 
+pub(crate) use diff::{DiffView, KeyName};
+pub(crate) use fetched::{FetchedView, SourceView};
 pub(crate) use finding::{Brief, FindingView};
 pub(crate) use judged::Judged;
 pub(crate) use keys::{DocumentView, KeyView};
 pub(crate) use meaning::meaning;
+pub(crate) use snapshot::SnapshotView;
 pub(crate) use token::{KindView, LayerView, MemberView, TimeView, TokenView, View};
 
 use serde::Serialize;

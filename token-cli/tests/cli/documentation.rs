@@ -31,9 +31,10 @@ fn accepts_policy(name: &str, policy: &str) {
 fn policies_of_the_documentation_are_read() {
     let text = documentation("policy.md");
     let toml = blocks(&text, "toml");
-    assert_eq!(toml.len(), 2);
+    assert_eq!(toml.len(), 3);
     accepts_policy("annotated.toml", toml[0]);
     accepts_policy("members.toml", &format!("{}\n{}", toml[1], read("policy.toml")));
+    accepts_policy("fetch.toml", &format!("{}\n{}", read("policy.toml"), toml[2]));
     let json = blocks(&text, "json");
     assert_eq!(json.len(), 1);
     accepts_policy("policy.json", json[0]);
@@ -41,19 +42,21 @@ fn policies_of_the_documentation_are_read() {
 
 #[test]
 fn policy_members_and_kinds_all_documented() {
-    let text = documentation("policy.md");
+    let text = documentation("policy.md") + &documentation("keys.md");
     // The message for an unknown member lists those that there are.
     let places = [
         ("", "[audience]"),
         ("audience", "[audience]\nunknown = 1"),
         ("issuer", "[[issuer]]\nunknown = 1"),
+        ("challenge", "[challenge]\nunknown = 1"),
         ("danger", "[danger]\nunknown = 1"),
         ("skew", "[skew]\nunknown = 1"),
+        ("fetch", "[fetch]\nunknown = 1"),
     ];
     for (table, line) in places {
         let policy = if table.is_empty() {
             format!("unknown = 1\n{}", read("policy.toml"))
-        } else if table == "danger" || table == "skew" {
+        } else if matches!(table, "challenge" | "danger" | "fetch" | "skew") {
             format!("{}\n{line}", read("policy.toml"))
         } else {
             let header = line.split('\n').next().unwrap();

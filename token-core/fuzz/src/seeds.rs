@@ -21,9 +21,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         let document = source.bytes().ok_or("a key document without bytes")?;
         std::fs::write(corpus.join("key_document").join(format!("group-{number}")), document)?;
     }
-    for test in test_vectors::load_key_documents()?.iter().flat_map(|file| &file.test_groups).flat_map(|group| &group.tests) {
-        let document = test.bytes().ok_or("a key document without bytes")?;
-        std::fs::write(corpus.join("key_document").join(&test.id), document)?;
+    let documents = test_vectors::load_key_documents()?;
+    for test in documents.iter().flat_map(|file| &file.test_groups).flat_map(|group| &group.tests) {
+        for (number, source) in test.documents.iter().enumerate() {
+            let document = source.bytes().ok_or("a key document without bytes")?;
+            std::fs::write(corpus.join("key_document").join(format!("{}-{number}", test.id)), document)?;
+        }
     }
     Ok(())
 }

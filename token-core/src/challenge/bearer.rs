@@ -102,6 +102,28 @@ impl BearerChallenge {
         Ok(bearer)
     }
 
+    /// Returns the names of the parameters in which two challenges differ, in the order of their fields.
+    pub(crate) fn differing_parameters(&self, other: &Self) -> Vec<&'static str> {
+        let entries =
+            |challenge: &Self| challenge.trusted_issuers.as_ref().map(|issuers| issuers.entries.clone());
+        let raw = |challenge: &Self| challenge.claims.as_ref().map(|claims| claims.raw().clone());
+        let all = [
+            ("client_id", self.client_id == other.client_id),
+            ("trusted_issuers", entries(self) == entries(other)),
+            ("realm", self.realm == other.realm),
+            ("token_types", self.token_types == other.token_types),
+            ("authorization_uri", self.authorization_uri == other.authorization_uri),
+            ("issuer_kind", self.issuer_kind == other.issuer_kind),
+            ("scope", self.scope == other.scope),
+            ("error", self.error == other.error),
+            ("error_description", self.error_description == other.error_description),
+            ("error_uri", self.error_uri == other.error_uri),
+            ("claims", raw(self) == raw(other)),
+            ("unknown parameter", self.unknown == other.unknown),
+        ];
+        all.into_iter().filter_map(|(name, same)| (!same).then_some(name)).collect()
+    }
+
     fn take(&mut self, canonical: &str, spelled: &str, text: Text<'static>, budget: &Budget) {
         match canonical {
             "trusted_issuers" => {

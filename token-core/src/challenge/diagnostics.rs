@@ -1,5 +1,5 @@
 //! The headers in which Exchange and SharePoint say why they refused a token.
-//! Follows the Exchange developer documentation (`x-ms-diagnostics`) and observed headers (spec 3.5).
+//! Follows the Exchange developer documentation (`x-ms-diagnostics`) and observed headers.
 
 use std::fmt;
 

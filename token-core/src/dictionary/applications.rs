@@ -1,6 +1,6 @@
 //! Well-known identifiers: applications, and the realms and roles that look like them.
 //!
-//! Follows spec 5.1 and 5.2.
+//! Follows the documents that each entry names.
 
 /// A well-known identifier, and what it stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Claims, header members and members of `appctx`, each with what it says and who writes it.
 //!
-//! Follows spec 2.1 to 2.8 (Exchange, SharePoint, Outlook identity tokens, Entra, proof tokens) and RFC 7515 section 4.
+//! Follows the claim tables of Exchange, SharePoint, Outlook identity tokens and Entra, and RFC 7515 section 4.
 
 use std::fmt;
 
@@ -89,10 +89,10 @@ members! {
     Claim {
         "aud" "Whom the token is for: application id, host and realm; at Entra a URL or an application id." "[MS-XOAUTH] 3.2.5.6";
         "iss" "Who issued the token: a principal, or the URL of Entra's tenant. In an outer token it must be the actor token's nameid." "[MS-XOAUTH] 3.2.5.6";
-        "nbf" "Not valid before this time, in seconds since 1970." "RFC 7519 4.1.5; spec 2.1";
-        "exp" "Not valid after this time, in seconds since 1970." "RFC 7519 4.1.4; spec 2.1";
+        "nbf" "Not valid before this time, in seconds since 1970." "RFC 7519 4.1.5";
+        "exp" "Not valid after this time, in seconds since 1970." "RFC 7519 4.1.4";
         "iat" "Issued at this time, in seconds since 1970." "RFC 7519 4.1.6";
-        "nameid" "Who is named: in an actor token the acting application, in an outer token the user." "[MS-XOAUTH] 3.2.5.6; spec 2.5";
+        "nameid" "Who is named: in an actor token the acting application, in an outer token the user." "[MS-XOAUTH] 3.2.5.6";
         "identityprovider" "Who vouches for nameid: the issuer itself, or the user's identity provider." "Exchange Team Blog 2017; SharePoint add-in documentation";
         "actortoken" "The signed token that says which application acts, inside the unsigned outer token." "SharePoint add-in documentation";
         "actor" "The add-in that acts for the user in nameid." "SharePoint low-trust documentation";
@@ -102,9 +102,9 @@ members! {
         "isbrowserhostedapp" "Whether the add-in runs in a browser, or was called by an event." "SharePoint low-trust documentation";
         "refreshtoken" "A secret with which the add-in gets access tokens; never shown without --reveal." "SharePoint low-trust documentation";
         "nii" "Name space of the user's nameid: urn:office:idp:activedirectory means a SID, urn:federation:MicrosoftOnline a NetId." "SharePoint add-in documentation, table 1";
-        "upn" "User principal name of the user." "spec 2.5";
-        "smtp" "Mail address of the user." "spec 2.5";
-        "sip" "SIP address of the user." "spec 2.5";
+        "upn" "User principal name of the user." "observed Exchange behaviour; ROADtools";
+        "smtp" "Mail address of the user." "observed Exchange behaviour; ROADtools";
+        "sip" "SIP address of the user." "observed Exchange behaviour";
         "unique_name" "A readable name of the user, not unique despite its name." "Microsoft identity platform";
         "altsecid" "Another identifier of the user, of a consumer account." "observed behaviour";
         "idtyp" "Whether the token is for a user or for an application (app)." "Microsoft identity platform";
@@ -118,7 +118,7 @@ members! {
         "oid" "Object id of the user or the service principal in the directory." "Microsoft identity platform";
         "sub" "The subject: in application tokens the same as oid, in user tokens a value for this application alone." "Microsoft identity platform";
         "tid" "Tenant id: the directory that the token is of." "Microsoft identity platform";
-        "ver" "Version of the token, or a marker of a service token; S2S actor tokens have none." "Microsoft identity platform; spec 2.8";
+        "ver" "Version of the token, or a marker of a service token; S2S actor tokens have none." "Microsoft identity platform";
         "idp" "Identity provider that signed the subject in, where it is not the issuer." "Microsoft identity platform";
         "puid" "The user's NetId, 16 hex digits." "observed Exchange behaviour";
         "primarysid" "The user's SID in the on-premises directory." "observed Exchange behaviour";
@@ -145,7 +145,7 @@ members! {
         "jti" "Identifier of the token; S2S tokens have none." "RFC 7519 4.1.7";
         "cnf" "Key whose possession the presenter must prove." "RFC 7800 3.1";
         "tenant_region_scope" "Region of the tenant." "Microsoft identity platform";
-        "xms_spcu" "Seen in actor tokens of 2025 with the value true; its meaning is not documented." "Black Hat USA 2025; spec 2.3";
+        "xms_spcu" "Seen in actor tokens of 2025 with the value true; its meaning is not documented." "Black Hat USA 2025";
         "xms_cc" "What the client is capable of, like cp1 for claims challenges." "Microsoft identity platform";
         "xms_tcdt" "When the tenant was created, in seconds since 1970." "observed; not documented";
         "xms_tdbr" "Region in which the tenant's data is." "observed; not documented";

@@ -1,6 +1,6 @@
 //! Hosts of the Microsoft clouds: sign-in, Exchange, Autodiscover, Graph, token services.
 //!
-//! Follows spec 5.3; the table of clouds is that of CSS-Exchange.
+//! The table of clouds is that of CSS-Exchange.
 
 use std::fmt;
 

@@ -187,18 +187,6 @@ fn classify(byte: u8) -> ParseErrorKind {
     }
 }
 
-/// Finds the token in the value of an `Authorization` header.
-///
-/// Follows RFC 6750 section 2.1 and RFC 9110 section 11.4: the scheme in any letter case, one or more spaces, the
-/// token. Returns nothing for another scheme and for a value without a token, as the empty `Bearer` that starts the
-/// flow.
-#[must_use]
-pub fn bearer_token(value: &str) -> Option<&str> {
-    let (scheme, token) = value.trim_matches([' ', '\t']).split_once(' ')?;
-    let token = token.trim_start_matches(' ');
-    (scheme.eq_ignore_ascii_case("Bearer") && !token.is_empty()).then_some(token)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -266,15 +254,5 @@ mod tests {
     fn debug_shows_no_token() {
         let shown = format!("{:?}", split("aGVhZGVy.cGF5bG9hZA.c2ln").unwrap());
         assert_eq!(shown, "[[8 characters at byte 0], [10 characters at byte 9], [4 characters at byte 20]]");
-    }
-
-    #[test]
-    fn bearer_token_scheme_in_any_case() {
-        assert_eq!(bearer_token("Bearer a.b.c"), Some("a.b.c"));
-        assert_eq!(bearer_token("bEARER   a.b.c"), Some("a.b.c"));
-        assert_eq!(bearer_token("Bearer"), None);
-        assert_eq!(bearer_token("Bearer "), None);
-        assert_eq!(bearer_token("Basic YTpi"), None);
-        assert_eq!(bearer_token("Bearera.b.c"), None);
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Follows RFC 7515 (compact serialization, header), RFC 7519 (claims) and RFC 8259 (JSON), each in its strict reading.
 
+mod authorization;
 mod base64url;
 mod claim;
 mod compact;
@@ -10,8 +11,9 @@ mod header;
 mod json;
 mod scan;
 
+pub use authorization::{AuthorizationError, authorization};
 pub use claim::{Claim, JsonType, TimeAnomaly, TimeClaim, TimeSpelling};
-pub use compact::{Compact, Segment, bearer_token};
+pub use compact::{Compact, Segment};
 pub use error::{ParseError, ParseErrorKind};
 pub use header::Header;
 pub use json::{Duplicate, DuplicateKind, Member, members};

@@ -118,6 +118,7 @@ impl KeySetBuilder {
                 kid: entry.kid.as_deref().map(Into::into),
                 declared_issuer: declared_issuer.map(Into::into),
                 certificate: entry.certificate.clone(),
+                of_unverified_source: document.format == DocumentFormat::Federation,
             };
             self.candidates.push(Candidate { key, entry: index });
         }
@@ -565,7 +566,7 @@ mod tests {
         assert_eq!(
             builder.findings()[0].to_string(),
             "KEY-10: key document: expected a key document, found neither metadata/json/1, JWKS, OpenID discovery, \
-             PEM nor a DER certificate; in file"
+             WS-Federation metadata, PEM nor a DER certificate; in file"
         );
     }
 }

@@ -1,6 +1,6 @@
 //! Recognises and reads a key document of any format, for loading and for showing.
 //!
-//! Follows spec 4.1 to 4.3 and ruling 6: the document as a whole is well-formed or refused; its entries are
+//! Follows the Outlook documentation (metadata/json/1), RFC 7517, OpenID Connect Discovery, and ruling 6: the document as a whole is well-formed or refused; its entries are
 //! judged one by one.
 
 use std::fmt;
@@ -39,8 +39,8 @@ pub struct KeyDocument {
 impl KeyDocument {
     /// Recognises a document and reads all of it.
     ///
-    /// Takes metadata/json/1, JWKS and OpenID discovery documents, PEM text with certificates and public
-    /// keys, and one DER certificate.
+    /// Takes metadata/json/1, JWKS, OpenID discovery and WS-Federation documents, PEM text with certificates
+    /// and public keys, and one DER certificate.
     ///
     /// # Errors
     /// [`DocumentError`] where the document as a whole is broken or beyond the budget. A broken entry is no
@@ -63,6 +63,8 @@ impl KeyDocument {
             Some(_) if pem::is_pem(text) => {
                 Ok(Self { entries: pem::parse(text, budget)?, ..Self::new(DocumentFormat::Pem) })
             }
+            #[cfg(feature = "federation")]
+            Some(_) if super::federation::is_xml(text) => super::federation::parse(text, budget),
             Some(_) => Err(DocumentErrorKind::NotRecognised.into()),
         }
     }
@@ -175,6 +177,8 @@ pub enum DocumentFormat {
     Jwks,
     /// An OpenID Connect discovery document, which has no keys but says where they are.
     Discovery,
+    /// WS-Federation metadata, read with the feature `federation`. Its signature is not checked.
+    Federation,
     /// PEM text.
     Pem,
     /// One DER certificate.
@@ -189,6 +193,7 @@ impl DocumentFormat {
             Self::Metadata => "metadata/json/1",
             Self::Jwks => "JWKS",
             Self::Discovery => "OpenID discovery",
+            Self::Federation => "WS-Federation metadata",
             Self::Pem => "PEM",
             Self::Der => "DER certificate",
         }
@@ -248,16 +253,20 @@ pub enum DocumentErrorKind {
     NotUtf8,
     /// It begins like JSON and is not.
     NotJson,
-    /// Something stands behind the JSON object.
+    /// It begins like XML and is not, or uses an entity or a prefix that is not declared.
+    NotXml,
+    /// It has a document type declaration, which key documents do not need and parsers stumble over.
+    Doctype,
+    /// Something stands behind the JSON object or the root element.
     TrailingBytes,
     /// An object has a member twice.
     DuplicateMember,
-    /// Objects and arrays are nested deeper than the budget allows.
+    /// Objects and arrays, or elements, are nested deeper than the budget allows.
     TooDeep {
         /// Levels that a document may have.
         max: u8,
     },
-    /// An object has more members than the budget allows.
+    /// An object has more members, or an element more attributes, than the budget allows.
     TooManyMembers {
         /// Members that an object may have.
         max: usize,
@@ -290,15 +299,17 @@ impl fmt::Display for DocumentErrorKind {
             Self::Empty => f.write_str("an empty document"),
             Self::TooLarge { max } => write!(f, "more than {max} bytes"),
             Self::NotRecognised => {
-                f.write_str("neither metadata/json/1, JWKS, OpenID discovery, PEM nor a DER certificate")
+                f.write_str("neither metadata/json/1, JWKS, OpenID discovery, WS-Federation metadata, PEM nor a DER certificate")
             }
             Self::ByteOrderMark => f.write_str("a byte order mark"),
             Self::NotUtf8 => f.write_str("bytes that are not UTF-8"),
             Self::NotJson => f.write_str("text that is not JSON"),
-            Self::TrailingBytes => f.write_str("something behind the JSON object"),
+            Self::NotXml => f.write_str("text that is not XML"),
+            Self::Doctype => f.write_str("a document type declaration"),
+            Self::TrailingBytes => f.write_str("something behind the JSON object or the root element"),
             Self::DuplicateMember => f.write_str("a member twice in one object"),
-            Self::TooDeep { max } => write!(f, "more than {max} levels of objects and arrays"),
-            Self::TooManyMembers { max } => write!(f, "more than {max} members in one object"),
+            Self::TooDeep { max } => write!(f, "more than {max} nested levels"),
+            Self::TooManyMembers { max } => write!(f, "more than {max} members or attributes in one object or element"),
             Self::TooManyKeys { max } => write!(f, "more than {max} keys"),
             Self::WrongType { member } => write!(f, "{member} of another JSON type"),
             Self::BrokenPem => f.write_str("a PEM block without its end"),

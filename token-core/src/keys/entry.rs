@@ -1,7 +1,7 @@
 //! One entry of a key document: what it declares, what its certificate says, and its key or why the key is
 //! not used.
 //!
-//! Follows spec 4.1 and RFC 7517 section 4. A bad entry never ends the document.
+//! Follows the Outlook documentation (metadata/json/1) and RFC 7517 section 4. A bad entry never ends the document.
 
 use std::fmt;
 
@@ -115,6 +115,11 @@ pub enum EntryDefect {
         /// The member.
         member: &'static str,
     },
+    /// A member stands several times where only one can count.
+    Several {
+        /// The member.
+        member: &'static str,
+    },
     /// A member has a value that is not known.
     Unknown {
         /// The member.
@@ -155,6 +160,7 @@ impl EntryDefect {
             Self::Missing { .. }
             | Self::WrongType { .. }
             | Self::NotBase64 { .. }
+            | Self::Several { .. }
             | Self::Unknown { .. }
             | Self::Certificate(_)
             | Self::Disagreement
@@ -183,6 +189,7 @@ impl fmt::Display for EntryDefect {
             Self::Missing { member } => write!(f, "no {member}"),
             Self::WrongType { member } => write!(f, "{member} of another JSON type"),
             Self::NotBase64 { member } => write!(f, "{member} that is not base64"),
+            Self::Several { member } => write!(f, "more than one {member}"),
             Self::Unknown { member, value } | Self::OtherUse { member, value } => {
                 write!(f, "{member} \"{value}\"")
             }

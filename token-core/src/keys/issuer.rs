@@ -1,6 +1,6 @@
 //! Whether the issuer that a document or key declares can be the issuer that it was loaded for.
 //!
-//! Follows spec 4.1 (`name@*` in metadata) and 4.3 (`{tenantid}` in Entra's discovery). Issuers are compared
+//! Follows what is published: `name@*` in metadata/json/1, `{tenantid}` in Entra's discovery. Issuers are compared
 //! letter by letter.
 
 /// What Entra writes for the tenant in an issuer that stands for all of them.

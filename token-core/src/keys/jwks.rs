@@ -1,7 +1,7 @@
 //! Reads JSON Web Key Sets, and the OpenID Connect discovery documents that point to them.
 //!
 //! Follows RFC 7517 sections 4 and 5, RFC 7518 section 6.3.1, and OpenID Connect Discovery section 3; Entra's
-//! members as in spec 4.3.
+//! members as Entra publishes them.
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 

@@ -1,6 +1,6 @@
 //! Reads metadata/json/1, the JSON security metadata of Exchange, SharePoint, Skype and ACS.
 //!
-//! Follows spec 4.1: member names in any letter case, certificates as base64 of DER or of PEM text, `keyinfo`
+//! Follows the Outlook documentation and what producers write: member names in any letter case, certificates as base64 of DER or of PEM text, `keyinfo`
 //! optional.
 
 use super::document::{DocumentError, DocumentErrorKind, DocumentFormat, Endpoint, KeyDocument};

@@ -1,19 +1,24 @@
 //! Which keys an issuer has: key documents, the keys in them, and the choice of one key for a token.
 //!
-//! Follows spec 4.1 to 4.3 (metadata/json/1, JWKS, discovery) and rulings 5 and 6. Nothing here fetches,
-//! reads a clock, or takes a key from a token: [`KeySetBuilder`] turns documents into a [`KeySet`], which
-//! only ever answers for the issuer asked for.
+//! Follows the Outlook documentation (metadata/json/1), RFC 7517, OpenID Connect Discovery, WS-Federation, and rulings 5
+//! and 6. Nothing but `refresh` (feature `fetch`) fetches or reads a clock, and nothing takes a key from a token:
+//! [`KeySetBuilder`] turns documents into a [`KeySet`], which only ever answers for the issuer asked for.
 
 mod builder;
 mod certificate;
 mod document;
 mod document_json;
 mod entry;
+#[cfg(feature = "federation")]
+mod federation;
 mod issuer;
 mod jwks;
 mod metadata;
 mod pem;
+#[cfg(feature = "fetch")]
+pub mod refresh;
 mod set;
+mod snapshot;
 mod source;
 #[cfg(test)]
 mod testdata;
@@ -24,5 +29,6 @@ pub use certificate::{CertificateDefect, CertificateFacts};
 pub use document::{DocumentError, DocumentErrorKind, DocumentFormat, Endpoint, KeyDocument};
 pub use entry::{DeclaredThumbprint, EntryDefect, KeyEntry};
 pub use set::{Key, KeyChosen, KeyId, KeySet, Lookup};
+pub use snapshot::{DocumentDigest, PinnedDocument, Snapshot, SnapshotError};
 pub use source::KeySource;
 pub use thumbprint::{Spelling, ThumbprintError, X5t, X5tS256};

@@ -164,6 +164,7 @@ pub struct Key {
     pub(super) kid: Option<Box<str>>,
     pub(super) declared_issuer: Option<Box<str>>,
     pub(super) certificate: Option<CertificateFacts>,
+    pub(super) of_unverified_source: bool,
 }
 
 impl Key {
@@ -221,6 +222,13 @@ impl Key {
     #[must_use]
     pub fn certificate(&self) -> Option<&CertificateFacts> {
         self.certificate.as_ref()
+    }
+
+    /// Tells whether its document has a signature that nobody checked: only the connection, over which it came,
+    /// vouches for the key.
+    #[must_use]
+    pub fn is_of_unverified_source(&self) -> bool {
+        self.of_unverified_source
     }
 
     /// Returns the text that a token's `kid` is compared with: without a declared one, ACS and Entra write

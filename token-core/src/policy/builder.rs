@@ -3,7 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Audience, Danger, LetterCase, Lifetimes, Policy, Profile, Skew, TrustedIssuer};
+use super::{
+    Audience, ChallengeExpectations, Danger, FetchSettings, FetchSettingsError, HttpsUrl, LetterCase,
+    Lifetimes, Policy, Profile, Skew, TrustedIssuer,
+};
 use crate::s2s::{Kind, Principal};
 
 /// Builds a policy; begun by [`Policy::builder`].
@@ -72,6 +75,8 @@ impl PolicyBuilder<WantsIssuers> {
             lifetimes: Lifetimes::default(),
             minimum_key_bits: Policy::MINIMUM_KEY_BITS,
             require_valid_certificate: false,
+            challenge: ChallengeExpectations::default(),
+            fetch: FetchSettings::default(),
             danger: Danger::default(),
         };
         PolicyBuilder { state: Ready { policy } }
@@ -121,6 +126,18 @@ impl PolicyBuilder<Ready> {
         self
     }
 
+    /// Says what the challenges of the server are expected to say; tokens are judged without it.
+    pub fn challenge(mut self, expectations: ChallengeExpectations) -> Self {
+        self.state.policy.challenge = expectations;
+        self
+    }
+
+    /// Says how keys are fetched; see [`FetchSettings`] for the defaults.
+    pub fn fetch(mut self, settings: FetchSettings) -> Self {
+        self.state.policy.fetch = settings;
+        self
+    }
+
     /// Switches relaxations on. Every review repeats them.
     pub fn danger(mut self, danger: Danger) -> Self {
         self.state.policy.danger = danger;
@@ -151,9 +168,17 @@ fn check(policy: &Policy) -> Result<(), PolicyError> {
             return Err(PolicyError::MalformedAudience);
         }
     }
+    for host in &policy.challenge.authorization_hosts {
+        if HttpsUrl::parse(&format!("https://{host}/"))
+            .map_or(true, |url| !url.host().eq_ignore_ascii_case(host))
+        {
+            return Err(PolicyError::MalformedAuthorizationHost);
+        }
+    }
     if policy.minimum_key_bits < Policy::MINIMUM_KEY_BITS {
         return Err(PolicyError::ShortKeys { bits: policy.minimum_key_bits });
     }
+    policy.fetch.check().map_err(PolicyError::Fetch)?;
     for (index, issuer) in policy.issuers.iter().enumerate() {
         if issuer.kinds().is_empty() {
             return Err(PolicyError::IssuerWithoutKinds { issuer: issuer.name().to_owned() });
@@ -161,6 +186,9 @@ fn check(policy: &Policy) -> Result<(), PolicyError> {
         let unlisted = |kind: &&Kind| kind.is_never_valid() || **kind == Kind::Outer;
         if let Some(kind) = issuer.kinds().iter().find(unlisted) {
             return Err(PolicyError::KindCannotBeTrusted { kind: *kind });
+        }
+        if issuer.failover().is_some() && issuer.key_sources().len() > 1 {
+            return Err(PolicyError::FailoverOfSeveral { issuer: issuer.name().to_owned() });
         }
         if policy.issuers.iter().take(index).any(|earlier| earlier.name() == issuer.name()) {
             return Err(PolicyError::IssuerTwice { issuer: issuer.name().to_owned() });
@@ -177,6 +205,8 @@ pub enum PolicyError {
     NoAudience,
     /// The application id, a host or a realm cannot stand in an audience.
     MalformedAudience,
+    /// A host to which challenges may send users is not a host name.
+    MalformedAuthorizationHost,
     /// Keys shorter than 2048 bits are never accepted.
     ShortKeys {
         /// What was asked for.
@@ -192,6 +222,13 @@ pub enum PolicyError {
         /// The issuer's name.
         issuer: String,
     },
+    /// An issuer with several sources of keys names one to fail over to: it is not said for which.
+    FailoverOfSeveral {
+        /// The issuer's name.
+        issuer: String,
+    },
+    /// The settings for fetching keys contradict each other.
+    Fetch(FetchSettingsError),
     /// A kind that nobody's signature can make valid: outer tokens are allowed by `users`.
     KindCannotBeTrusted {
         /// The kind.
@@ -206,11 +243,18 @@ impl fmt::Display for PolicyError {
             Self::MalformedAudience => {
                 f.write_str("audience: expected an application id, hosts and realms of letters, digits, \"-\", \".\" and \"_\" without wildcards, found another character")
             }
+            Self::MalformedAuthorizationHost => f.write_str(
+                "challenge.authorization_hosts: expected host names without scheme, port and path, found another text",
+            ),
             Self::ShortKeys { bits } => write!(f, "minimum_key_bits: expected 2048 or more, found {bits}"),
             Self::IssuerWithoutKinds { issuer } => {
                 write!(f, "issuer {issuer}: expected at least one kind of token, found none")
             }
             Self::IssuerTwice { issuer } => write!(f, "issuer {issuer}: expected once, found twice"),
+            Self::FailoverOfSeveral { issuer } => {
+                write!(f, "issuer {issuer}: expected one entry in keys beside failover, found several")
+            }
+            Self::Fetch(error) => error.fmt(f),
             Self::KindCannotBeTrusted { kind: Kind::Outer } => f.write_str(
                 "kinds: an outer token is signed by nobody; set `users` for the issuer of its actor token instead",
             ),

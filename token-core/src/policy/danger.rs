@@ -10,6 +10,8 @@ pub struct Danger {
     pub outer_audience_may_differ: bool,
     /// Every application for which a trusted issuer vouches may act.
     pub any_application: bool,
+    /// Keys may be fetched over plain HTTP: whoever is on the way chooses them.
+    pub keys_over_http: bool,
 }
 
 impl Danger {
@@ -28,6 +30,10 @@ impl Danger {
             (
                 self.any_application,
                 "any_application: every application for which a trusted issuer vouches may act",
+            ),
+            (
+                self.keys_over_http,
+                "keys_over_http: keys may be fetched over plain HTTP, where anybody on the way can choose them",
             ),
         ];
         all.into_iter().filter_map(|(on, sentence)| on.then_some(sentence)).collect()

@@ -1,5 +1,6 @@
 //! Policies from TOML and JSON. Unknown members are errors: a misspelled rule must not be a missing one.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -7,7 +8,8 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer};
 
 use super::{
-    Audience, Danger, HttpsUrl, IssuerId, LetterCase, Policy, PolicyError, Profile, Skew, TrustedIssuer,
+    Audience, ChallengeExpectations, Cloud, Danger, FetchSettings, HttpsUrl, IssuerId, LetterCase, Policy,
+    PolicyError, Profile, Skew, SpkiPin, TrustedIssuer,
 };
 use crate::s2s::Kind;
 
@@ -99,11 +101,15 @@ struct File {
     #[serde(default)]
     skew: SkewTable,
     #[serde(default)]
-    maximum_lifetime: std::collections::BTreeMap<KindName, u64>,
+    maximum_lifetime: BTreeMap<KindName, u64>,
     #[serde(default = "default_key_bits")]
     minimum_key_bits: u32,
     #[serde(default)]
     require_valid_certificate: bool,
+    #[serde(default)]
+    challenge: ChallengeTable,
+    #[serde(default)]
+    fetch: FetchTable,
     #[serde(default)]
     danger: DangerTable,
 }
@@ -134,6 +140,8 @@ impl File {
             .letter_case(self.letter_case.into())
             .skew(self.skew.into())
             .minimum_key_bits(self.minimum_key_bits)
+            .challenge(self.challenge.into())
+            .fetch(self.fetch.into())
             .danger(self.danger.into())
             .build()?)
     }
@@ -178,6 +186,7 @@ struct IssuerTable {
     users: bool,
     #[serde(default)]
     keys: Vec<String>,
+    failover: Option<String>,
 }
 
 impl From<IssuerTable> for TrustedIssuer {
@@ -191,6 +200,9 @@ impl From<IssuerTable> for TrustedIssuer {
         }
         for source in table.keys {
             issuer = issuer.keys_from(source);
+        }
+        if let Some(url) = table.failover {
+            issuer = issuer.failing_over_to(url);
         }
         if table.users { issuer.for_users() } else { issuer }
     }
@@ -269,18 +281,104 @@ impl From<SkewTable> for Skew {
     }
 }
 
+/// Times in seconds.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct FetchTable {
+    max_fresh: Option<u64>,
+    min_fresh: Option<u64>,
+    keep_for: Option<u64>,
+    cool_down: Option<u64>,
+    forget_unknown_after: Option<u64>,
+    first_retry: Option<u64>,
+    max_retry: Option<u64>,
+    timeout: Option<u64>,
+    connect_timeout: Option<u64>,
+    wait: Option<u64>,
+    hosts: Vec<String>,
+    roots: Vec<String>,
+    #[serde(deserialize_with = "pins")]
+    pins: BTreeMap<String, Vec<SpkiPin>>,
+    proxy_from_environment: bool,
+    snapshot: Option<String>,
+}
+
+impl From<FetchTable> for FetchSettings {
+    fn from(table: FetchTable) -> Self {
+        let default = Self::default();
+        let time = |given: Option<u64>, default| given.map_or(default, Duration::from_secs);
+        Self {
+            max_fresh: time(table.max_fresh, default.max_fresh),
+            min_fresh: time(table.min_fresh, default.min_fresh),
+            keep_for: time(table.keep_for, default.keep_for),
+            cool_down: time(table.cool_down, default.cool_down),
+            forget_unknown_after: time(table.forget_unknown_after, default.forget_unknown_after),
+            first_retry: time(table.first_retry, default.first_retry),
+            max_retry: time(table.max_retry, default.max_retry),
+            timeout: time(table.timeout, default.timeout),
+            connect_timeout: time(table.connect_timeout, default.connect_timeout),
+            wait: time(table.wait, default.wait),
+            hosts: table.hosts,
+            roots: table.roots,
+            pins: table.pins,
+            proxy_from_environment: table.proxy_from_environment,
+            snapshot: table.snapshot,
+        }
+    }
+}
+
+fn pins<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, Vec<SpkiPin>>, D::Error> {
+    let texts = BTreeMap::<String, Vec<String>>::deserialize(deserializer)?;
+    let pin = |text: &String| {
+        SpkiPin::parse(text).ok_or_else(|| {
+            de::Error::custom("expected sha256/ and 32 bytes as standard base64, found another text")
+        })
+    };
+    texts
+        .into_iter()
+        .map(|(host, texts)| Ok((host, texts.iter().map(pin).collect::<Result<_, _>>()?)))
+        .collect()
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct ChallengeTable {
+    oauth_only: bool,
+    #[serde(deserialize_with = "cloud")]
+    cloud: Cloud,
+    authorization_hosts: Vec<String>,
+}
+
+fn cloud<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cloud, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Cloud::parse(&text).ok_or_else(|| {
+        let known: Vec<_> = Cloud::ALL.iter().map(|cloud| cloud.as_str()).collect();
+        let found = crate::redact::printable(&text);
+        de::Error::custom(format!("expected a cloud ({}), found `{found}`", known.join(", ")))
+    })
+}
+
+impl From<ChallengeTable> for ChallengeExpectations {
+    fn from(table: ChallengeTable) -> Self {
+        let ChallengeTable { oauth_only, cloud, authorization_hosts } = table;
+        Self { oauth_only, cloud, authorization_hosts }
+    }
+}
+
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct DangerTable {
     sole_key_without_id: bool,
     outer_audience_may_differ: bool,
     any_application: bool,
+    keys_over_http: bool,
 }
 
 impl From<DangerTable> for Danger {
     fn from(table: DangerTable) -> Self {
-        let DangerTable { sole_key_without_id, outer_audience_may_differ, any_application } = table;
-        Self { sole_key_without_id, outer_audience_may_differ, any_application }
+        let DangerTable { sole_key_without_id, outer_audience_may_differ, any_application, keys_over_http } =
+            table;
+        Self { sole_key_without_id, outer_audience_may_differ, any_application, keys_over_http }
     }
 }
 
@@ -337,6 +435,49 @@ mod tests {
             error(&format!("minimum_key_bits = 1024\n{SMALL}")).contains("expected 2048 or more, found 1024")
         );
         assert!(error("[audience]\napplication = 'a'").contains("missing field `issuer`"));
+    }
+
+    #[test]
+    fn from_toml_challenge_members_read_and_checked() {
+        let policy = Policy::from_toml(SMALL).unwrap();
+        assert_eq!(policy.challenge(), &ChallengeExpectations::default());
+        let with = |members: &str| format!("{SMALL}\n[challenge]\n{members}");
+        let policy = Policy::from_toml(&with("oauth_only = true\ncloud = 'china'")).unwrap();
+        assert!(policy.challenge().oauth_only);
+        assert_eq!(policy.challenge().sign_in_hosts().next(), Some("login.partner.microsoftonline.cn"));
+        let policy = Policy::from_toml(&with("authorization_hosts = ['adfs.contoso.com']")).unwrap();
+        assert_eq!(policy.challenge().sign_in_hosts().collect::<Vec<_>>(), ["adfs.contoso.com"]);
+        assert!(error(&with("oauth = true")).contains("unknown field `oauth`"));
+        assert!(error(&with("cloud = 'mars'")).contains("expected a cloud (worldwide, us-government"));
+        for host in ["https://a", "a:1", "a/b", "a b", ""] {
+            assert!(
+                error(&with(&format!("authorization_hosts = ['{host}']"))).contains("host names"),
+                "{host}"
+            );
+        }
+    }
+
+    #[test]
+    fn from_toml_fetch_settings_read_checked_and_never_misspelled() {
+        let with = |table: &str| format!("{SMALL}\n{table}");
+        let text = with(
+            "keys = ['https://a.test/metadata/json/1']\nfailover = 'https://b.test/metadata/json/1'\n\
+             [fetch]\nmax_fresh = 1800\nhosts = ['c.test']\nsnapshot = 'keys.json'\n\
+             [fetch.pins]\n'a.test' = ['sha256/AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=']\n\
+             [danger]\nkeys_over_http = true",
+        );
+        let policy = Policy::from_toml(&text).unwrap();
+        assert_eq!(policy.issuers()[0].failover(), Some("https://b.test/metadata/json/1"));
+        assert_eq!(policy.fetch().max_fresh, Duration::from_secs(1800));
+        assert_eq!(policy.fetch().keep_for, FetchSettings::default().keep_for);
+        assert_eq!(policy.fetch().pins["a.test"], [SpkiPin::from_bytes([1; 32])]);
+        assert!(policy.danger().sentences()[0].starts_with("keys_over_http"));
+        assert!(error(&with("[fetch]\nretries = 1")).contains("unknown field `retries`"));
+        assert!(
+            error(&with("[fetch]\nkeep_for = 60")).contains("fetch.max_fresh: expected at most keep_for")
+        );
+        assert!(error(&with("[fetch]\npins = { 'a.test' = ['AQE='] }")).contains("32 bytes"));
+        assert!(error(&with("keys = ['a', 'b']\nfailover = 'https://b.test/'")).contains("found several"));
     }
 
     #[test]

@@ -78,7 +78,7 @@ impl fmt::Display for IssuerId {
             Self::Principal { name, realm: IssuerRealm::Exactly(realm) } => write!(f, "{name}@{realm}"),
             Self::Principal { name, realm: IssuerRealm::None } => f.write_str(name),
             Self::Tenant { before, after } => write!(f, "{before}{TENANT}{after}"),
-            Self::Metadata(url) => url.fmt(f),
+            Self::Metadata(url) => f.write_str(url.as_str()),
         }
     }
 }
@@ -118,6 +118,7 @@ pub struct TrustedIssuer {
     applications: Vec<String>,
     users: bool,
     keys: Vec<String>,
+    failover: Option<String>,
 }
 
 impl TrustedIssuer {
@@ -125,7 +126,15 @@ impl TrustedIssuer {
     #[must_use]
     pub fn new(id: IssuerId) -> Self {
         let name = id.to_string();
-        Self { id, name, kinds: Vec::new(), applications: Vec::new(), users: false, keys: Vec::new() }
+        Self {
+            id,
+            name,
+            kinds: Vec::new(),
+            applications: Vec::new(),
+            users: false,
+            keys: Vec::new(),
+            failover: None,
+        }
     }
 
     /// Trusts it for a kind of signed token.
@@ -153,6 +162,13 @@ impl TrustedIssuer {
     #[must_use]
     pub fn keys_from(mut self, source: impl Into<String>) -> Self {
         self.keys.push(source.into());
+        self
+    }
+
+    /// Notes the URL that is asked where its keys cannot be fetched from the first one.
+    #[must_use]
+    pub fn failing_over_to(mut self, url: impl Into<String>) -> Self {
+        self.failover = Some(url.into());
         self
     }
 
@@ -190,6 +206,12 @@ impl TrustedIssuer {
     #[must_use]
     pub fn key_sources(&self) -> &[String] {
         &self.keys
+    }
+
+    /// Returns where its keys are if not there.
+    #[must_use]
+    pub fn failover(&self) -> Option<&str> {
+        self.failover.as_deref()
     }
 
     /// Returns whether a document that declares this issuer can speak for it: realms and tenants as wildcards.

@@ -3,7 +3,10 @@
 //! A policy is made by [`Policy::builder`], or read from a file by `Policy::from_toml` and `Policy::from_json`.
 
 mod builder;
+mod challenge;
+mod cloud;
 mod danger;
+mod fetch;
 #[cfg(feature = "policy-file")]
 mod file;
 mod issuer;
@@ -13,7 +16,10 @@ mod url;
 use std::time::Duration;
 
 pub use builder::{PolicyBuilder, PolicyError, Ready, WantsAudience, WantsIssuers};
+pub use challenge::ChallengeExpectations;
+pub use cloud::Cloud;
 pub use danger::Danger;
+pub use fetch::{FetchSettings, FetchSettingsError, SpkiPin};
 #[cfg(feature = "policy-file")]
 pub use file::PolicyFileError;
 pub use issuer::{IssuerId, IssuerIdError, IssuerRealm, TrustedIssuer};
@@ -110,6 +116,8 @@ pub struct Policy {
     lifetimes: Lifetimes,
     minimum_key_bits: u32,
     require_valid_certificate: bool,
+    challenge: ChallengeExpectations,
+    fetch: FetchSettings,
     danger: Danger,
 }
 
@@ -168,6 +176,18 @@ impl Policy {
     #[must_use]
     pub const fn require_valid_certificate(&self) -> bool {
         self.require_valid_certificate
+    }
+
+    /// Returns what the challenges of the server are expected to say.
+    #[must_use]
+    pub const fn challenge(&self) -> &ChallengeExpectations {
+        &self.challenge
+    }
+
+    /// Returns how keys are fetched, for whoever fetches them.
+    #[must_use]
+    pub const fn fetch(&self) -> &FetchSettings {
+        &self.fetch
     }
 
     /// Returns the relaxations that are switched on.

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use crate::budget::Budget;
-use crate::jose::{Claim, JsonType, ParseError, Reader, Text};
+use crate::jose::{Claim, Duplicate, JsonType, ParseError, Reader, Text};
 
 /// The JSON shape that a claim must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +46,8 @@ impl Shape {
     pub fn fits(self, claim: Claim<'_>) -> bool {
         let json_type = claim.json_type();
         match self {
-            Self::Text => json_type == Some(JsonType::String),
+            // A string with half a surrogate pair is a JSON string, and no text.
+            Self::Text => claim.text().is_some(),
             Self::Audience => claim.for_each_text(|_| {}),
             Self::Time => matches!(json_type, Some(JsonType::Number | JsonType::String)),
             Self::Flag => claim.is_ignoring_case("true") || claim.is_ignoring_case("false"),
@@ -153,7 +154,7 @@ impl<'a> Claims<'a> {
                 let read =
                     reader.object(Text::nested(&text), &mut |name, claim| context.take(name, own(claim)));
                 read.is_ok().then(|| {
-                    context.duplicates = reader.into_duplicates().into_iter().map(|d| d.name).collect();
+                    context.duplicates = reader.into_duplicates();
                     context
                 })
             }
@@ -203,8 +204,8 @@ pub struct AppContext<'a> {
     pub msexchcallback: Option<Cow<'a, str>>,
     /// Names that are a known member's in another letter case, safe to print.
     pub misspelled: Vec<String>,
-    /// Names that stand twice in the JSON text; those of an object are among the layer's duplicates.
-    pub duplicates: Vec<String>,
+    /// Members that stand twice in the JSON text; those of an object are among the layer's duplicates.
+    pub duplicates: Vec<Duplicate>,
 }
 
 impl<'a> AppContext<'a> {
@@ -293,7 +294,10 @@ mod tests {
         let context = claims.app_context(&Budget::DEFAULT).unwrap();
         assert_eq!(context.version, None);
         assert_eq!(context.misspelled, ["Version"]);
-        assert_eq!(context.duplicates, ["amurl"]);
+        assert_eq!(
+            context.duplicates.iter().map(|duplicate| &*duplicate.name).collect::<Vec<_>>(),
+            ["amurl"]
+        );
         assert_eq!(context.amurl.as_deref(), Some("a"));
     }
 }

@@ -197,8 +197,11 @@ fn add_in(claims: &Claims<'_>) -> Kind {
 fn application(claims: &Claims<'_>) -> Kind {
     let aud = claims.aud.text().unwrap_or_default();
     let iss = claims.iss.text().unwrap_or_default();
-    let is_named = |text: &str, name: &str| text.split(['/', '@']).next() == Some(name);
-    let for_acs = aud.strip_prefix(well_known::ACS).is_some_and(|rest| rest.starts_with('/'));
+    // In any letter case: whether another one is accepted is for the rules to say.
+    let is_named = |text: &str, name: &str| {
+        text.split(['/', '@']).next().is_some_and(|first| first.eq_ignore_ascii_case(name))
+    };
+    let for_acs = is_named(&aud, well_known::ACS) && aud.contains('/');
     let from_acs = is_named(&iss, well_known::ACS);
     let names_application = claims
         .nameid

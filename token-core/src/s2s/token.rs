@@ -10,6 +10,7 @@ use super::layer::Layer;
 use super::principal::Principal;
 use crate::budget::Budget;
 use crate::jose::{Claim, JsonType, ParseError, ParseErrorKind};
+use crate::time::UnixTime;
 use crate::verdict::Part;
 
 /// Memory for decoding, to be used again for the next token. Nothing of a token stays readable in it for others.
@@ -127,6 +128,12 @@ impl<'a> Token<'a> {
         self.layers().flat_map(|layer| layer.problems().iter().map(|problem| (layer.part(), *problem)))
     }
 
+    /// Returns the earliest end of a layer, without skew, as the token claims it.
+    #[must_use]
+    pub fn expires(&self) -> Option<UnixTime> {
+        self.layers().filter_map(|layer| layer.claims()?.exp.time().value()).min()
+    }
+
     /// Returns the application that acts, as the token claims it: a principal or, for Entra, an application id.
     #[must_use]
     pub fn acting_application(&self) -> Option<Cow<'a, str>> {
@@ -148,12 +155,12 @@ impl<'a> Token<'a> {
         User::of(self)
     }
 
-    /// Returns the tenant that the token claims: `tid`, or the realm of the issuer.
+    /// Returns the tenant that the token claims: `tid` in the kinds where a rule judges it, else the issuer's realm.
     #[must_use]
     pub fn tenant(&self) -> Option<Cow<'a, str>> {
         let claims = self.signed().claims()?;
-        if let Some(tid) = claims.tid.text() {
-            return Some(tid);
+        if self.signed_kind().is_entra() {
+            return claims.tid.text();
         }
         match claims.iss.text()? {
             Cow::Borrowed(text) => Principal::parse(text).ok()?.realm.map(Cow::Borrowed),

@@ -1,7 +1,8 @@
 //! The catalogue: every rule with its severity, clause, reason and remedy, and every attack with its rules.
 //!
 //! Identifiers are stable and never reused. `INP` judges the bytes, `S2S` the server-to-server tokens, `EXI` the
-//! Exchange identity token, `ENT` the Entra tokens, `KEY` keys and key documents, `CHL` 401 challenges.
+//! Exchange identity token, `ENT` the Entra tokens, `KEY` keys and key documents, `CHL` 401 challenges, the
+//! endpoints that give them, and their drift.
 
 use super::rule::{Attack, Rule, Severity};
 
@@ -86,6 +87,12 @@ catalogue! {
         clause: "RFC 7515 section 3.1; RFC 8725 section 2.6",
         why: "A compact token needs no escapes; their only use is to hide it from filters.",
         remedy: "Treat the sender as hostile: no known producer writes such a token.";
+
+    Inp09 "INP-09" Error
+        title: "The request has one Authorization line, with the scheme Bearer and one token",
+        clause: "RFC 6750 section 2.1; RFC 9110 section 11.6.2; ruling 12",
+        why: "Of two such lines the proxy may judge the first and the server read the second.",
+        remedy: "Send the token in one Authorization line; look at what added the other.";
 
     S2s01 "S2S-01" Error
         title: "The signed token uses RS256 and names no key of its own",
@@ -228,7 +235,7 @@ catalogue! {
         why: "A token of another kind was issued for another purpose, under other rules.",
         remedy: "List the kind in the policy if this issuer is meant to issue it.";
     S2s29 "S2S-29" Error
-        title: "Principals have the form `name[/host][@realm]`, in ASCII, with one reading",
+        title: "Principals are a name, a host and a realm, in ASCII, with one reading",
         clause: "[MS-XOAUTH] 3.2.5.6; AADSTS90022; ruling 7",
         why: "Exchange cuts at the last @ in one place and at the first in another: such a name means two things.",
         remedy: "Correct the producer; treat several @ or / as an attack.";
@@ -380,6 +387,150 @@ catalogue! {
         clause: "RFC 7517 section 4.8; ruling 5",
         why: "Thumbprints are compared as bytes; another spelling is worth knowing.",
         remedy: "Report it to the issuer.";
+
+    Chl01 "CHL-01" Error
+        title: "The challenges follow the grammar",
+        clause: "RFC 9110 sections 11.3 and 11.6.1",
+        why: "What cannot be read in one way is read in different ways by clients, proxies and monitors.",
+        remedy: "Look at which device wrote the header; Exchange and SharePoint write readable ones.";
+    Chl02 "CHL-02" Warning
+        title: "Each parameter occurs once, and is quoted where the grammar asks for it",
+        clause: "RFC 9110 sections 5.6.4 and 11.2",
+        why: "Of two values one client takes the first and another the last.",
+        remedy: "Find the device that adds the second parameter; the unquoted `href` of Lync is known and harmless.";
+    Chl03 "CHL-03" Error
+        title: "A Bearer challenge is offered",
+        clause: "[MS-XOAUTH] section 4; RFC 6750 section 3; spec 7.1 J26",
+        why: "Without it no server ever sends a token, and clients fall back to passwords.",
+        remedy: "Compare with the answer of the server itself: a device in front may answer in its place; switch OAuth on for the virtual directory.";
+    Chl04 "CHL-04" Error
+        title: "The resource is the application that the policy expects",
+        clause: "[MS-XOAUTH] section 4 (client_id); [MS-SPS2SAUTH] 3.1.5 step 2",
+        why: "The client asks for a token for this id: a foreign one sends its token to somebody else's audience.",
+        remedy: "Compare the id with the policy's `application`; look at who answered.";
+    Chl05 "CHL-05" Error
+        title: "Every issuer that the challenge trusts is one of the policy's",
+        clause: "[MS-XOAUTH] section 4 (trusted_issuers); spec 7.1 J26",
+        why: "Whoever runs a foreign issuer signs tokens that the server accepts.",
+        remedy: "Remove the AuthServer object that nobody knows, or add the issuer to the policy.";
+    Chl06 "CHL-06" Error
+        title: "Every issuer of the policy is offered",
+        clause: "[MS-XOAUTH] section 4 (trusted_issuers); spec 7.1 J26",
+        why: "A client that finds no issuer it knows asks for no token at all.",
+        remedy: "Enable the AuthServer object of the issuer; look at devices that rewrite the header.";
+    Chl07 "CHL-07" Warning
+        title: "The issuer has a realm, where the policy has one tenant",
+        clause: "[MS-XOAUTH] section 4 (trusted_issuers); ruling 7",
+        why: "`@*` leaves it to later checks to tell tenants apart.",
+        remedy: "Set the realm of the AuthServer object to the tenant id.";
+    Chl08 "CHL-08" Error
+        title: "Users are sent to a sign-in host that is known",
+        clause: "Exchange documentation (hybrid modern authentication, authorization_uri); spec 7.1 J26",
+        why: "Users type their passwords where authorization_uri sends them.",
+        remedy: "Treat as an attack, unless it is your own AD FS: then list its host in `challenge.authorization_hosts`.";
+    Chl09 "CHL-09" Error
+        title: "Users are sent to the cloud of the tenant",
+        clause: "spec 5.3 (hosts per cloud); AADSTS900432",
+        why: "A tenant does not exist in another national cloud: nobody can sign in there.",
+        remedy: "Correct the AuthServer object, or `challenge.cloud` of the policy.";
+    Chl10 "CHL-10" Error
+        title: "No scheme for passwords is offered beside Bearer, where the policy says OAuth only",
+        clause: "Exchange documentation (authentication policies); spec 7.1 J26",
+        why: "Basic, Digest, NTLM and Negotiate open the same door with a password or a relayed handshake.",
+        remedy: "Switch the scheme off at the virtual directory, or drop `challenge.oauth_only` where it must stay.";
+    Chl11 "CHL-11" Error
+        title: "Basic is not offered over plain HTTP",
+        clause: "RFC 7617 section 4",
+        why: "The password goes over the network in clear.",
+        remedy: "Require TLS for the virtual directory; behind TLS off-load judge the outside.";
+    Chl12 "CHL-12" Error
+        title: "All Bearer challenges of a response say the same",
+        clause: "[MS-XOAUTH] section 4; RFC 9110 section 11.6.1",
+        why: "Clients take the first or the last: one of the two was not written by the server.",
+        remedy: "Compare with the answer of the server itself, without the devices in between.";
+    Chl13 "CHL-13" Warning
+        title: "The challenge reports no error",
+        clause: "RFC 6750 section 3.1",
+        why: "An error says that a token came and was refused; an anonymous request has none to refuse.",
+        remedy: "Read x-ms-diagnostics with it: `s2s challenge --diagnose`.";
+    Chl14 "CHL-14" Error
+        title: "The MRS proxy offers Negotiate or NTLM",
+        clause: "Exchange documentation (MRSProxy, hybrid mailbox moves)",
+        why: "Mailbox moves sign in with Windows authentication; without it they fail.",
+        remedy: "Switch Windows authentication on for EWS, and check that no device removes it.";
+
+    Chl20 "CHL-20" Error
+        title: "The token's issuer is one that the challenge trusts",
+        clause: "[MS-XOAUTH] 3.2.5.6 and section 4 (trusted_issuers)",
+        why: "The server looks its issuers up by id and realm; another issuer's signature means nothing to it.",
+        remedy: "Ask the issuer that the challenge names, or add an AuthServer object for the token's one.";
+    Chl21 "CHL-21" Error
+        title: "The token is meant for the challenge's client_id",
+        clause: "[MS-XOAUTH] 3.2.5.6 (aud begins with client_id)",
+        why: "A server refuses tokens for others (2000003, invalid_resource).",
+        remedy: "Build the audience as client_id/host@realm from this challenge.";
+    Chl22 "CHL-22" Error
+        title: "The token is meant for the challenge's realm",
+        clause: "[MS-SPS2SAUTH] 3.1.5 step 2; spec 1.3",
+        why: "The realm of the resource is the part of aud after `@`; another one is another tenant's resource.",
+        remedy: "Take the realm from the challenge.";
+    Chl23 "CHL-23" Error
+        title: "The token is of a kind that the challenge takes",
+        clause: "Exchange documentation (token_types); ruling 8",
+        why: "Marked service tokens are taken only by servers that announce them; request assertions and add-in tokens by none.",
+        remedy: "Send an actor token, alone or in an outer token, or a kind that `token_types` lists.";
+
+    Chl30 "CHL-30" Error
+        title: "TLS 1.0 and 1.1 are refused",
+        clause: "RFC 8996",
+        why: "Both rest on MD5 and SHA-1, and Entra and Exchange Online speak neither.",
+        remedy: "Switch both off in SCHANNEL, and at every device in front.";
+    Chl31 "CHL-31" Error
+        title: "The certificate is trusted, current, and the host's own",
+        clause: "RFC 5280 section 6; RFC 9525 section 6",
+        why: "A client that must look away from a bad certificate looks away from an attacker's too.",
+        remedy: "Renew the certificate, complete its chain, or give your own root with `--ca-file`.";
+    Chl32 "CHL-32" Warning
+        title: "The certificate stays valid for another 30 days",
+        clause: "RFC 5280 section 4.1.2.5",
+        why: "Hybrid mail flow and calls stop on the day it expires.",
+        remedy: "Renew it, and run the hybrid wizard where it is bound.";
+    Chl33 "CHL-33" Error
+        title: "The path asks for authentication",
+        clause: "RFC 9110 section 15.5.2",
+        why: "A path that answers anonymous requests with content is open to everybody.",
+        remedy: "Look at the authentication methods of the virtual directory, and at devices that answer in its place.";
+
+    Chl40 "CHL-40" Error
+        title: "The schemes that are offered are those of the baseline",
+        clause: "spec 7.1 J26",
+        why: "A scheme that appears is a new way in; one that vanishes breaks whoever used it.",
+        remedy: "Find the change; if it was meant, save a new baseline.";
+    Chl41 "CHL-41" Error
+        title: "The Bearer challenge says what it said in the baseline",
+        clause: "spec 7.1 J26",
+        why: "An issuer, a sign-in host or a client_id that changes changes who is trusted.",
+        remedy: "Find the change; if it was meant, save a new baseline.";
+    Chl42 "CHL-42" Error
+        title: "The path answers as in the baseline",
+        clause: "spec 7.1 J26; RFC 9110 section 15",
+        why: "A path that was closed and opens, or the other way round, is a change of configuration.",
+        remedy: "Find the change; if it was meant, save a new baseline.";
+    Chl43 "CHL-43" Error
+        title: "TLS is as strong as in the baseline",
+        clause: "RFC 8996; RFC 9325",
+        why: "A device that was put in front, or a setting that was undone, shows as an older version first.",
+        remedy: "Find the change; if it was meant, save a new baseline.";
+    Chl44 "CHL-44" Error
+        title: "The certificate is that of the baseline",
+        clause: "RFC 5280 section 4.1",
+        why: "A new certificate is a renewal, or somebody else who answers.",
+        remedy: "Compare issuer and names with the renewal that you know of; if it was meant, save a new baseline.";
+    Chl45 "CHL-45" Error
+        title: "The targets that answer are those of the baseline",
+        clause: "spec 7.1 J26",
+        why: "What does not answer is not watched.",
+        remedy: "Probe the same targets and paths as before; if the change was meant, save a new baseline.";
 }
 
 impl Attack {
@@ -530,6 +681,12 @@ impl Attack {
                 title: "Encrypted tokens, crit, and unencoded payloads",
                 rules: &[Inp07, S2s01],
                 reference: "RFC 7516; RFC 7797",
+            },
+            Self {
+                id: "J26",
+                title: "A challenge that was downgraded on its way: issuers stripped or added, another sign-in host, no Bearer",
+                rules: &[Chl03, Chl05, Chl06, Chl08, Chl10],
+                reference: "spec 7.1 J26; Exchange documentation (a device that answers in front)",
             },
         ]
     };

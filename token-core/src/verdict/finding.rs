@@ -35,6 +35,12 @@ impl Finding {
         }
     }
 
+    /// Returns whether the check was not run although no token is accepted without it.
+    #[must_use]
+    pub(super) fn leaves_open(&self) -> bool {
+        self.outcome == Outcome::NotRun && self.entry().severity == Severity::Error
+    }
+
     /// Returns the catalogue's entry: title, clause, reason and remedy.
     #[must_use]
     pub const fn entry(&self) -> &'static Rule {
@@ -172,6 +178,8 @@ pub enum Part {
     KeyDocument,
     /// A 401 challenge.
     Challenge,
+    /// A path of a server, or the server itself, as a probe found it.
+    Endpoint,
 }
 
 impl Part {
@@ -185,6 +193,7 @@ impl Part {
             Self::Actor => "actor token",
             Self::KeyDocument => "key document",
             Self::Challenge => "challenge",
+            Self::Endpoint => "endpoint",
         }
     }
 }

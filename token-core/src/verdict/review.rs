@@ -20,7 +20,12 @@ impl Review {
         Self { findings, relaxations, accepted }
     }
 
-    /// Returns the verdict: that of the first finding which decides one; `Valid` only if the whole path was walked.
+    /// Adds a check that was made beside the validator, as that of a [`ReplayWatch`](crate::ReplayWatch).
+    pub fn add(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    /// Returns the verdict: that of the headline; `Valid` only if there is none and the whole path was walked.
     pub fn verdict(&self) -> Verdict {
         match self.headline() {
             Some(finding) => finding.outcome.verdict().unwrap_or_default(),
@@ -30,9 +35,13 @@ impl Review {
     }
 
     /// Returns the finding that decides the verdict: the one that `validate` returns as its rejection.
+    ///
+    /// It is the first that decides; else the first check of that weight which had nothing to look at, since a question
+    /// that was left open is no acceptance.
     #[must_use]
     pub fn headline(&self) -> Option<&Finding> {
-        self.findings.iter().find(|finding| finding.outcome.verdict().is_some())
+        let decides = self.findings.iter().find(|finding| finding.outcome.verdict().is_some());
+        decides.or_else(|| self.findings.iter().find(|finding| finding.leaves_open()))
     }
 
     /// Returns every check in order: passed, broken and not run.

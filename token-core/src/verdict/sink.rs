@@ -50,6 +50,11 @@ impl Check {
         }
     }
 
+    /// Whether this outcome leaves a question open without whose answer no token is accepted.
+    fn leaves_open(self, outcome: Outcome) -> bool {
+        outcome == Outcome::NotRun && self.rule.rule().severity == Severity::Error
+    }
+
     /// Makes a finding of this check.
     pub(crate) fn finding(self, outcome: Outcome, evidence: Evidence) -> Finding {
         let Evidence { expected, seen } = evidence;
@@ -94,15 +99,28 @@ pub(crate) trait Sink {
 
 /// Stops at the first finding that decides the verdict. Holds nothing else, and allocates nothing before it.
 #[derive(Debug, Default)]
-pub(crate) struct FirstFailure(pub(crate) Option<Finding>);
+pub(crate) struct FirstFailure {
+    decided: Option<Finding>,
+    open: Option<Finding>,
+}
+
+impl FirstFailure {
+    /// Returns what stands against the token: the finding that decides, else the first check that was left open.
+    pub(crate) fn into_finding(self) -> Option<Finding> {
+        self.decided.or(self.open)
+    }
+}
 
 impl Sink for FirstFailure {
     fn record(&mut self, check: Check, outcome: Outcome, evidence: impl FnOnce() -> Evidence) -> Flow {
-        if outcome.verdict().is_none() {
-            return ControlFlow::Continue(());
+        if outcome.verdict().is_some() {
+            self.decided = Some(check.finding(outcome, evidence()));
+            return ControlFlow::Break(());
         }
-        self.0 = Some(check.finding(outcome, evidence()));
-        ControlFlow::Break(())
+        if check.leaves_open(outcome) && self.open.is_none() {
+            self.open = Some(check.finding(outcome, evidence()));
+        }
+        ControlFlow::Continue(())
     }
 }
 

@@ -11,6 +11,7 @@
 
 mod batch;
 mod cache;
+mod challenges;
 mod judge;
 mod peers;
 mod properties;

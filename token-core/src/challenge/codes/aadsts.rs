@@ -1,5 +1,5 @@
 //! The AADSTS codes that a hybrid deployment meets.
-//! Follows spec 3.6 and the Entra error reference; Microsoft warns that numbers and texts change.
+//! Follows the Entra error reference; Microsoft warns that numbers and texts change.
 
 use super::{Code, Family, table};
 use crate::verdict::RuleId;

@@ -1,5 +1,5 @@
 //! The codes that Exchange and SharePoint send in `x-ms-diagnostics`.
-//! Follows spec 3.5; most of it is observed behaviour of one build, and newer builds may send more.
+//! Follows the Exchange developer documentation; most of it is observed behaviour of one build, and newer builds may send more.
 
 use super::{Code, Family, table};
 use crate::verdict::RuleId;

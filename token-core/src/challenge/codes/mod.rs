@@ -1,5 +1,5 @@
 //! What the codes of a refusal mean, why they come in a hybrid deployment, and what to do about them.
-//! Follows the tables of spec 3.5 (`x-ms-diagnostics`) and 3.6 (AADSTS).
+//! Follows the Exchange developer documentation (`x-ms-diagnostics`) and the Entra error reference (AADSTS).
 
 mod aadsts;
 mod diagnostics;
@@ -38,6 +38,31 @@ pub enum Family {
     SharePoint,
     /// Entra, as an AADSTS code in the body of a refused token request.
     Entra,
+}
+
+impl Family {
+    /// Says where the code is found.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Exchange => "x-ms-diagnostics of Exchange",
+            Self::SharePoint => "x-ms-diagnostics of SharePoint",
+            Self::Entra => "AADSTS error of the token service",
+        }
+    }
+}
+
+/// Finds a code as people write it: a number, or a number behind `AADSTS` in any letter case.
+#[must_use]
+pub fn code(text: &str) -> Option<&'static Code> {
+    const PREFIX: &str = "AADSTS";
+    match text.split_at_checked(PREFIX.len()) {
+        Some((prefix, digits)) if prefix.eq_ignore_ascii_case(PREFIX) => aadsts(digits.parse().ok()?),
+        _ => {
+            let number = text.parse().ok()?;
+            diagnostic(number).or_else(|| aadsts(number))
+        }
+    }
 }
 
 /// Finds a code of `x-ms-diagnostics`.
@@ -88,6 +113,15 @@ use table;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn code_found_with_and_without_prefix() {
+        assert_eq!(code("aadsts500011").map(|code| code.number), Some(500_011));
+        assert_eq!(code("500011").map(|code| code.family), Some(Family::Entra));
+        assert_eq!(code("2000003").map(|code| code.family), Some(Family::Exchange));
+        assert_eq!(code("AADSTS2000003"), None);
+        assert_eq!(code("AADSTS"), None);
+    }
 
     #[test]
     fn tables_ordered_without_duplicates() {

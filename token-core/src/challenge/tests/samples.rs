@@ -1,4 +1,4 @@
-//! The challenges of spec 3.2 to 3.4, each with its full parse.
+//! Challenges of Exchange, SharePoint and Skype as they were published or recorded, each with its full parse.
 
 use super::super::*;
 use super::{read, show, shown};

@@ -5,6 +5,7 @@
 use std::ops::ControlFlow;
 
 use super::Context;
+use super::audience::same_host;
 use super::facts::Facts;
 use super::names::{best, compare};
 use crate::policy::{Profile, TrustedIssuer};
@@ -22,6 +23,12 @@ pub(super) fn check_actor<S: Sink>(
     context: Context<'_>,
     sink: &mut S,
 ) -> Flow {
+    if signed.claims.is_none() {
+        for rule in [RuleId::S2s04, RuleId::S2s31] {
+            sink.not_run(signed.check(rule), "the claims could not be decoded");
+        }
+        return ControlFlow::Continue(());
+    }
     let is_bare_actor = matches!(signed.kind, Kind::StsActor | Kind::SelfIssuedActor | Kind::LowTrustApp);
     if outer.is_some() || is_bare_actor {
         check_no_user(signed, sink)?;
@@ -184,6 +191,9 @@ pub(super) fn check_binding<S: Sink>(
                 Evidence::new(format!("the actor token's nameid, {nameid}"), format_args!("{iss}{how}"))
             })?;
         }
+        (Some(_), None) if signed.claims.is_none() => {
+            sink.not_run(check, "the actor token could not be decoded");
+        }
         // An actor token without nameid binds nothing, whatever its kind.
         (Some(_), None) => {
             sink.record(check, Outcome::Refused, || Evidence::new("the actor token's nameid", "no nameid"))?;
@@ -197,7 +207,10 @@ pub(super) fn check_binding<S: Sink>(
     };
     // Host names are the same in any letter case; the rest is compared as the policy says.
     let same_but_for_host = match (outer.aud.principal, signed.aud.principal) {
-        (Some(outer), Some(actor)) => outer.same_party(&actor) && same_host(outer.host, actor.host),
+        (Some(outer), Some(actor)) => {
+            outer.same_party(&actor)
+                && outer.host.zip(actor.host).is_some_and(|(left, right)| same_host(left, right))
+        }
         _ => false,
     };
     let (outcome, how) =
@@ -207,11 +220,4 @@ pub(super) fn check_binding<S: Sink>(
     sink.record(check, outcome, || {
         Evidence::new(format!("the actor token's audience, {actor_aud}"), format_args!("{outer_aud}{how}"))
     })
-}
-
-fn same_host(left: Option<&str>, right: Option<&str>) -> bool {
-    match (left, right) {
-        (Some(left), Some(right)) => left.eq_ignore_ascii_case(right),
-        (left, right) => left == right,
-    }
 }

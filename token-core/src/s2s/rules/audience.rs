@@ -42,8 +42,7 @@ pub(super) fn check_audience<S: Sink>(side: &Facts<'_, '_>, context: Context<'_>
         );
         Evidence::new(expected, format_args!("{}{how}", aud.name))
     })?;
-    let host = aud.host.map(|host| host.strip_suffix(":443").unwrap_or(host));
-    let host_fits = host.is_some_and(|host| ours.hosts.iter().any(|own| same_host(own, host)));
+    let host_fits = aud.host.is_some_and(|host| ours.hosts.iter().any(|own| same_host(own, host)));
     sink.check(check, host_fits, || {
         let seen = aud.host.unwrap_or("no host");
         let hint = if seen.ends_with('.') { ", which ends with a dot" } else { "" };
@@ -56,8 +55,10 @@ pub(super) fn check_audience<S: Sink>(side: &Facts<'_, '_>, context: Context<'_>
     })
 }
 
-fn same_host(own: &str, seen: &str) -> bool {
-    own.strip_suffix(":443").unwrap_or(own).eq_ignore_ascii_case(seen)
+/// Whether two texts are the same host: in any letter case, with the port of https or without.
+pub(super) fn same_host(left: &str, right: &str) -> bool {
+    let name = |host| str::strip_suffix(host, ":443").unwrap_or(host);
+    name(left).eq_ignore_ascii_case(name(right))
 }
 
 fn one_of(what: &str, list: &[String]) -> String {

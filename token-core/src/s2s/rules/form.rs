@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use crate::jose::{Claim, DuplicateKind, Header};
+use crate::jose::{Claim, Duplicate, DuplicateKind, Header};
 use crate::s2s::{Kind, Layer, Shape, Token};
 use crate::verdict::{Check, Evidence, Flow, Outcome, Part, RuleId, Sink};
 
@@ -149,21 +149,25 @@ fn check_depth<S: Sink>(token: &Token<'_>, sink: &mut S) -> Flow {
 
 /// S2S-16: duplicate members are refused; members that differ in letter case alone are reported.
 fn check_duplicates<S: Sink>(layer: &Layer<'_>, sink: &mut S) -> Flow {
-    const EXPECTED: &str = "every member once";
     let check = Check::new(RuleId::S2s16, layer.part());
     for duplicate in layer.duplicates() {
-        let (outcome, how) = match duplicate.kind {
-            DuplicateKind::Same => (Outcome::Refused, "twice"),
-            DuplicateKind::LetterCase => (Outcome::Reported, "also in another letter case"),
-        };
-        sink.record(check.at(Some(duplicate.at)), outcome, || {
-            Evidence::new(EXPECTED, format_args!("{} {how}", duplicate.name))
-        })?;
+        report_duplicate(check.at(Some(duplicate.at)), duplicate, sink)?;
     }
     if layer.duplicates().is_empty() && layer.claims().is_some() {
-        sink.record(check, Outcome::Passed, || Evidence::new(EXPECTED, "every member once"))?;
+        sink.record(check, Outcome::Passed, || Evidence::new("every member once", "every member once"))?;
     }
     ControlFlow::Continue(())
+}
+
+/// Reports one duplicate, wherever it was found.
+pub(super) fn report_duplicate<S: Sink>(check: Check, duplicate: &Duplicate, sink: &mut S) -> Flow {
+    let (outcome, how) = match duplicate.kind {
+        DuplicateKind::Same => (Outcome::Refused, "twice"),
+        DuplicateKind::LetterCase => (Outcome::Reported, "also in another letter case"),
+    };
+    sink.record(check, outcome, || {
+        Evidence::new("every member once", format_args!("{} {how}", duplicate.name))
+    })
 }
 
 /// S2S-17: what is of another type means one thing to Exchange and another to SharePoint.

@@ -108,10 +108,8 @@ fn check_spelling<S: Sink>(signed: &Facts<'_, '_>, app_context: &AppContext<'_>,
         let seen = if seen.is_empty() { "those, in ".to_owned() + app_context.form.as_str() } else { seen };
         Evidence::new("the documented member names, letter by letter", seen)
     })?;
-    for name in &app_context.duplicates {
-        sink.record(signed.check(RuleId::S2s16).claim("appctx"), Outcome::Refused, || {
-            Evidence::new("every member once", format_args!("{name} twice"))
-        })?;
+    for duplicate in &app_context.duplicates {
+        super::form::report_duplicate(signed.check(RuleId::S2s16).claim("appctx"), duplicate, sink)?;
     }
     ControlFlow::Continue(())
 }

@@ -6,8 +6,8 @@ use super::Context;
 use super::facts::Facts;
 use super::names::{compare, worst};
 use crate::policy::{IssuerId, IssuerRealm, TrustedIssuer};
-use crate::s2s::{Kind, Token};
-use crate::verdict::{Evidence, Flow, Outcome, Part, RuleId, Sink};
+use crate::s2s::Kind;
+use crate::verdict::{Evidence, Flow, Outcome, RuleId, Sink};
 
 /// Finds the issuer of the signed layer among those that the policy trusts.
 ///
@@ -70,43 +70,43 @@ fn recognises(id: &IssuerId, signed: &Facts<'_, '_>, context: Context<'_>) -> Ou
 
 /// Checks that the policy lists the kind of every layer for this issuer.
 ///
-/// Follows ruling 8. The outer token is nobody's: it needs no listing, unless its `ver` marks it as a service token.
+/// Follows ruling 8. The outer token is nobody's: it needs no listing, unless its `ver` marks it as a service token. A
+/// token that was not issued to act through an outer token is none of an actor, whatever the policy lists.
 ///
 /// # Findings
 /// `S2S-28`.
 pub(super) fn check_kind<S: Sink>(
-    token: &Token<'_>,
+    outer: Option<&Facts<'_, '_>>,
     signed: &Facts<'_, '_>,
     issuer: Option<&TrustedIssuer>,
     sink: &mut S,
 ) -> Flow {
-    let layers = [(Part::Outer, token.kind()), (signed.part, signed.kind)];
-    let layers = layers
-        .into_iter()
-        .filter(|(part, kind)| *part == signed.part || (token.outer().is_some() && *kind != Kind::Outer));
-    if token.outer().is_some() {
-        // A token of any other kind was not issued to act through an outer token.
+    if let Some(outer) = outer.filter(|outer| outer.kind != Kind::Outer) {
+        check_listed(outer, issuer, sink)?;
+    }
+    if outer.is_some() && signed.claims.is_some() {
         let is_actor = matches!(signed.kind, Kind::StsActor | Kind::SelfIssuedActor | Kind::Service);
-        let check = crate::verdict::Check::new(RuleId::S2s28, signed.part);
+        let check = signed.check(RuleId::S2s28);
         sink.check(check, is_actor, || Evidence::new("an actor token", signed.kind.title()))?;
     }
-    for (part, kind) in layers {
-        let check = crate::verdict::Check::new(RuleId::S2s28, part);
-        let Some(issuer) = issuer else {
-            if kind.is_never_valid() {
-                sink.record(check, Outcome::Refused, || {
-                    Evidence::new("a kind that can be verified", kind.title())
-                })?;
-            } else {
-                sink.not_run(check, "the issuer is not trusted");
-            }
-            continue;
-        };
-        let listed = issuer.kinds().contains(&kind) && !kind.is_never_valid();
-        sink.check(check, listed, || {
+    check_listed(signed, issuer, sink)
+}
+
+fn check_listed<S: Sink>(side: &Facts<'_, '_>, issuer: Option<&TrustedIssuer>, sink: &mut S) -> Flow {
+    let check = side.check(RuleId::S2s28);
+    let kind = side.kind;
+    match issuer {
+        _ if side.claims.is_none() => sink.not_run(check, "the claims could not be decoded"),
+        _ if kind.is_never_valid() => {
+            sink.record(check, Outcome::Refused, || {
+                Evidence::new("a kind that a third party can verify", kind.title())
+            })?;
+        }
+        None => sink.not_run(check, "the issuer is not trusted"),
+        Some(issuer) => sink.check(check, issuer.kinds().contains(&kind), || {
             let kinds: Vec<_> = issuer.kinds().iter().map(|kind| kind.as_str()).collect();
             Evidence::new(format!("one of: {}", kinds.join(", ")), kind)
-        })?;
+        })?,
     }
     ControlFlow::Continue(())
 }

@@ -11,7 +11,7 @@ use crate::keys::{
     CertificateFacts, Key, KeyChosen, KeyId, KeySet, KeySource, Lookup, Spelling, ThumbprintError, X5t,
     X5tS256,
 };
-use crate::policy::{IssuerId, TrustedIssuer};
+use crate::policy::{IssuerId, LetterCase, TrustedIssuer};
 use crate::s2s::{Layer, Token};
 use crate::signature::{BadSignature, Question, SignatureVerified};
 use crate::verdict::{Check, Evidence, Flow, Outcome, Part, RuleId, Sink};
@@ -46,7 +46,7 @@ pub(crate) fn judge_key<'k, S: Sink>(
         None => None,
     };
     let Some(key) = key else { return ControlFlow::Continue(None) };
-    check_declared(layer, &key, issuer, sink)?;
+    check_declared(layer, &key, issuer, context, sink)?;
     check_key(&key, layer.part(), context, sink)?;
     ControlFlow::Continue(Some(key))
 }
@@ -69,7 +69,11 @@ pub(crate) fn judge_signature<'k, S: Sink>(
         sink.not_run(check, "there is no key");
         return ControlFlow::Continue(None);
     };
-    let verified = question(token, &key).and_then(|question| verify(question).ok());
+    let Some(question) = question(token, &key) else {
+        sink.not_run(check, "the signature could not be decoded");
+        return ControlFlow::Continue(None);
+    };
+    let verified = verify(question).ok();
     sink.check(check, verified.is_some(), || {
         let seen = if verified.is_some() { "it does" } else { "it does not" };
         Evidence::new("RS256 with the chosen key verifies", seen)
@@ -197,7 +201,13 @@ fn describe(ids: &KeyId<'_>) -> String {
 /// S2S-10, second half: a key whose document names an issuer signs for that issuer alone.
 ///
 /// Entra publishes the keys of several issuers in one document, and says for each whose it is.
-fn check_declared<S: Sink>(layer: &Layer<'_>, key: &Key, issuer: &TrustedIssuer, sink: &mut S) -> Flow {
+fn check_declared<S: Sink>(
+    layer: &Layer<'_>,
+    key: &Key,
+    issuer: &TrustedIssuer,
+    context: Context<'_>,
+    sink: &mut S,
+) -> Flow {
     let Some(declared) = key.declared_issuer() else { return ControlFlow::Continue(()) };
     // The iss of an identity token proves nothing: its issuer is the place of its keys.
     let iss = match issuer.id() {
@@ -205,7 +215,10 @@ fn check_declared<S: Sink>(layer: &Layer<'_>, key: &Key, issuer: &TrustedIssuer,
         _ => layer.claims().and_then(|claims| claims.iss.text()),
     };
     let iss = iss.as_deref().unwrap_or(issuer.name());
-    sink.check(Check::new(RuleId::S2s10, layer.part()).claim("iss"), key.may_sign_for(iss), || {
+    // Under the lenient policy S2S-09 has reported the letter case already.
+    let lenient = context.policy.letter_case() == LetterCase::Lenient;
+    let fits = key.may_sign_for(iss) || (lenient && key.may_sign_for(&iss.to_ascii_lowercase()));
+    sink.check(Check::new(RuleId::S2s10, layer.part()).claim("iss"), fits, || {
         Evidence::new(
             format!("a key of {}", crate::redact::printable(iss)),
             format_args!("a key of {declared}"),
@@ -222,7 +235,11 @@ fn check_key<S: Sink>(key: &Key, part: Part, context: Context<'_>, sink: &mut S)
     })?;
     let check = Check::new(RuleId::S2s20, part);
     let Some(certificate) = key.certificate() else {
-        sink.not_run(check, "the key was published without a certificate");
+        const ABSENT: &str = "the key was published without a certificate";
+        if context.policy.require_valid_certificate() {
+            return sink.record(check, Outcome::Refused, || Evidence::new("a valid certificate", ABSENT));
+        }
+        sink.not_run(check, ABSENT);
         return ControlFlow::Continue(());
     };
     let within = (certificate.not_before..=certificate.not_after).contains(&context.now);

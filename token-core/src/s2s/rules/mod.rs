@@ -68,7 +68,7 @@ pub(crate) fn judge_claims<'c, S: Sink>(
         names::check_principals(side, &signed, context, sink)?;
     }
     let issuer = issuer::check_issuer(&signed, context, sink)?;
-    issuer::check_kind(token, &signed, issuer, sink)?;
+    issuer::check_kind(outer.as_ref(), &signed, issuer, sink)?;
     entra::check_tenant(&signed, issuer, context, sink)?;
     identity::check_identity(&signed, context, sink)?;
     for side in sides() {
