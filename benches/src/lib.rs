@@ -2,6 +2,9 @@
 //!
 //! Every contender asserts its verdict: a bench that judges wrongly fails instead of being fast.
 
+pub mod clock;
+pub mod contenders;
+pub mod count;
 pub mod mint;
 pub mod ours;
 pub mod peers;

@@ -1,6 +1,7 @@
 //! Our side: a validator that accepts the minted tokens, on a backend of choice.
 
 use token_core::keys::{KeySet, KeySetBuilder};
+use token_core::signature::Backend;
 use token_core::{Budget, Policy, Validator};
 
 use crate::mint::{RESOURCE, TENANT};
@@ -11,20 +12,38 @@ pub const CERTIFICATE: &[u8] = include_bytes!("../../test-vectors/keys/acs-curre
 const ACS: &str = "00000001-0000-0000-c000-000000000000@*";
 const ENTRA: &str = "https://sts.windows.net/{tenantid}/";
 
-/// The keys of both issuers.
+/// The keys of both issuers, on the default backend.
 #[must_use]
 pub fn keys() -> KeySet {
+    keys_on(Backend::default())
+}
+
+/// The thumbprint of the certificate, as tokens carry it.
+#[must_use]
+pub fn x5t() -> String {
+    keys().keys().first().and_then(token_core::keys::Key::x5t).map(|x5t| x5t.to_string()).unwrap_or_default()
+}
+
+/// The keys of both issuers, prepared for a backend.
+#[must_use]
+pub fn keys_on(backend: Backend) -> KeySet {
     let mut builder = KeySetBuilder::new(&Budget::DEFAULT);
-    builder.add(ACS, "bench", CERTIFICATE).add(ENTRA, "bench", CERTIFICATE);
+    builder.backend(backend).add(ACS, "bench", CERTIFICATE).add(ENTRA, "bench", CERTIFICATE);
     builder.build().keys
 }
 
-/// A validator for the minted tokens.
+/// A validator for the minted tokens, on the default backend.
+#[must_use]
+pub fn validator() -> Validator<KeySet> {
+    validator_on(Backend::default())
+}
+
+/// A validator for the minted tokens, on a backend.
 ///
 /// # Panics
 /// If the policy below is wrong.
 #[must_use]
-pub fn validator() -> Validator<KeySet> {
+pub fn validator_on(backend: Backend) -> Validator<KeySet> {
     let policy = format!(
         r#"
         [audience]
@@ -47,5 +66,5 @@ pub fn validator() -> Validator<KeySet> {
         "#
     );
     let policy = Policy::from_toml(&policy).unwrap_or_else(|e| panic!("the bench's policy: {e}"));
-    Validator::new(policy, keys())
+    Validator::new(policy, keys_on(backend))
 }

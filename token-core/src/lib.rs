@@ -43,6 +43,7 @@
 //! ```
 
 mod budget;
+pub mod cache;
 pub mod challenge;
 pub mod dictionary;
 pub mod endpoint;
@@ -58,9 +59,10 @@ mod validator;
 pub mod verdict;
 
 pub use budget::Budget;
+pub use cache::Cache;
 pub use policy::Policy;
 pub use replay::ReplayWatch;
 pub use s2s::{Scratch, Token};
 pub use time::UnixTime;
-pub use validator::{Validated, Validator};
+pub use validator::{BatchScratch, Validated, Validator};
 pub use verdict::{Finding, Rejection, Review, RuleId, Verdict};

@@ -6,14 +6,18 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::budget::Budget;
 #[cfg(feature = "fetch")]
 use crate::keys::refresh::{Asking, Refresher};
-use crate::keys::{KeySource, X5t};
+use crate::keys::{KeyChosen, KeySet, KeySource, X5t};
 use crate::policy::{Policy, TrustedIssuer};
-use crate::s2s::rules::{ClaimsJudged, Context, KeyProof, judge_claims, judge_key};
+use crate::s2s::rules::{
+    ClaimsJudged, Context, KeyProof, judge_claims, judge_key, judge_signature, question,
+};
 use crate::s2s::{Kind, Scratch, Token, User};
+use crate::signature::{BadSignature, Question, WINDOW, verify_some};
 use crate::time::UnixTime;
 use crate::verdict::{
     Check, Collect, Evidence, Finding, FirstFailure, Outcome, Part, Rejection, Review, RuleId, Sink,
@@ -25,19 +29,22 @@ pub struct Validator<K> {
     policy: Policy,
     keys: K,
     budget: Budget,
+    /// Another one for each policy and budget: what was accepted under one says nothing under another.
+    id: u64,
 }
 
 impl<K: KeySource> Validator<K> {
     /// Makes a validator.
     #[must_use]
-    pub const fn new(policy: Policy, keys: K) -> Self {
-        Self { policy, keys, budget: Budget::DEFAULT }
+    pub fn new(policy: Policy, keys: K) -> Self {
+        Self { policy, keys, budget: Budget::DEFAULT, id: next_id() }
     }
 
     /// Changes the bounds on what the input decides.
     #[must_use]
-    pub const fn with_budget(mut self, budget: Budget) -> Self {
+    pub fn with_budget(mut self, budget: Budget) -> Self {
         self.budget = budget;
+        self.id = next_id();
         self
     }
 
@@ -66,9 +73,10 @@ impl<K: KeySource> Validator<K> {
         scratch: &'t mut Scratch,
         now: UnixTime,
     ) -> Result<Validated<'t>, Rejection> {
-        let token = Token::decode(token.as_ref(), &self.budget, scratch);
+        let text = token.as_ref();
+        let token = Token::decode(text, &self.budget, scratch);
         let accepted = self.decide(&token, &self.keys, now)?;
-        Ok(Validated { token, accepted })
+        Ok(Validated { token, accepted, text })
     }
 
     fn decide<'v>(
@@ -79,12 +87,51 @@ impl<K: KeySource> Validator<K> {
     ) -> Result<Accepted<'v>, Rejection> {
         let mut sink = FirstFailure::default();
         let accepted = self.judge(token, source, now, &mut sink);
-        match (accepted, sink.into_finding()) {
-            (ControlFlow::Continue(Some(accepted)), None) => Ok(accepted),
-            (_, Some(finding)) => Err(Rejection::new(finding)),
-            // No rule stopped the judgement, yet a proof is missing: no such path is known, and it must not be Valid.
-            (_, None) => Err(Rejection::new(unproven())),
+        conclude(accepted, sink)
+    }
+
+    /// Accepts tokens, or says why not, each as [`Validator::validate`] does, and answers in their order.
+    ///
+    /// Signatures are verified eight at a time, those of one key together. `scratch` grows to the memory of the largest
+    /// batch it was used for; beside it only the results are allocated, and a working list of bounded size. All tokens
+    /// are judged with the same snapshot of the keys. Threads share a validator, each with a scratch of its own.
+    pub fn validate_batch<'t, T: AsRef<[u8]>>(
+        &'t self,
+        tokens: &'t [T],
+        scratch: &'t mut BatchScratch,
+        now: UnixTime,
+    ) -> Vec<Result<Validated<'t>, Rejection>> {
+        let keys = self.keys.current();
+        let mut results = Vec::with_capacity(tokens.len());
+        let mut window = Vec::with_capacity(tokens.len().min(WINDOW));
+        for (tokens, scratches) in
+            tokens.chunks(WINDOW).zip(scratch.for_tokens(tokens.len()).chunks_mut(WINDOW))
+        {
+            for (text, scratch) in tokens.iter().zip(scratches) {
+                window.push(self.judge_unverified(text.as_ref(), scratch, &keys, now));
+            }
+            let under = Under::of(self, &keys);
+            verify_window(&mut window, &mut results, under, self.context(now));
         }
+        results
+    }
+
+    /// Judges everything of a token but its signature.
+    fn judge_unverified<'t, 'k>(
+        &'t self,
+        text: &'t [u8],
+        scratch: &'t mut Scratch,
+        keys: &'k KeySet,
+        now: UnixTime,
+    ) -> Unverified<'t, 'k> {
+        let token = Token::decode(text, &self.budget, scratch);
+        let mut sink = FirstFailure::default();
+        let judged = self.judge_unsigned(&token, keys, &self.keys, now, &mut sink);
+        Unverified { token, judged, sink, text }
+    }
+
+    pub(crate) const fn id(&self) -> u64 {
+        self.id
     }
 
     /// Judges a token and lists every check: passed, broken, or not run.
@@ -106,11 +153,126 @@ impl<K: KeySource> Validator<K> {
         now: UnixTime,
         sink: &mut S,
     ) -> ControlFlow<(), Option<Accepted<'v>>> {
-        let context = Context { policy: &self.policy, budget: &self.budget, now };
-        let judged = judge_claims(token, context, sink)?;
         let keys = source.current();
-        let proof = judge_key(token, &judged, &keys, source, context, sink)?;
-        ControlFlow::Continue(proof.and_then(|proof| Accepted::new(judged, &proof)))
+        let judged = self.judge_unsigned(token, &keys, source, now, sink)?;
+        let proof = judge_signature(token, judged.key, |question| question.verify(), sink)?;
+        let context = self.context(now);
+        ControlFlow::Continue(
+            proof.and_then(|proof| {
+                Accepted::new(judged.claims, &proof, Under::of(self, &keys), token, context)
+            }),
+        )
+    }
+
+    const fn context(&self, now: UnixTime) -> Context<'_> {
+        Context { policy: &self.policy, budget: &self.budget, now }
+    }
+
+    /// Walks the path up to the signature.
+    fn judge_unsigned<'v, 'k, S: Sink>(
+        &'v self,
+        token: &Token<'_>,
+        keys: &'k KeySet,
+        source: &impl KeySource,
+        now: UnixTime,
+        sink: &mut S,
+    ) -> ControlFlow<(), Judged<'v, 'k>> {
+        let context = self.context(now);
+        let claims = judge_claims(token, context, sink)?;
+        let key = judge_key(token, &claims, keys, source, context, sink)?;
+        ControlFlow::Continue(Judged { claims, key })
+    }
+}
+
+/// Numbers validators, for the whole process.
+fn next_id() -> u64 {
+    static IDS: AtomicU64 = AtomicU64::new(1);
+    IDS.fetch_add(1, Ordering::Relaxed)
+}
+
+/// What is known of a token before its signature is verified.
+struct Judged<'v, 'k> {
+    claims: ClaimsJudged<'v>,
+    key: Option<KeyChosen<'k>>,
+}
+
+/// A token of a batch that waits for its signature to be verified, or was refused already.
+struct Unverified<'t, 'k> {
+    token: Token<'t>,
+    judged: ControlFlow<(), Judged<'t, 'k>>,
+    sink: FirstFailure,
+    text: &'t [u8],
+}
+
+impl Unverified<'_, '_> {
+    fn question(&self) -> Option<Question<'_>> {
+        match &self.judged {
+            ControlFlow::Continue(Judged { key: Some(key), .. }) => question(&self.token, key),
+            _ => None,
+        }
+    }
+}
+
+/// Verifies the signatures of a window, and moves its tokens to the results.
+fn verify_window<'t>(
+    window: &mut Vec<Unverified<'t, '_>>,
+    results: &mut Vec<Result<Validated<'t>, Rejection>>,
+    under: Under,
+    context: Context<'_>,
+) {
+    let mut verdicts = [Err(BadSignature); WINDOW];
+    {
+        let mut questions: [Option<Question<'_>>; WINDOW] = [None; WINDOW];
+        for (question, unverified) in questions.iter_mut().zip(window.iter()) {
+            *question = unverified.question();
+        }
+        verify_some(&questions, &mut verdicts);
+    }
+    for (Unverified { token, judged, mut sink, text }, verdict) in window.drain(..).zip(verdicts) {
+        let accepted = match judged {
+            ControlFlow::Continue(Judged { claims, key }) => {
+                judge_signature(&token, key, |_| verdict, &mut sink).map_continue(|proof| {
+                    proof.and_then(|proof| Accepted::new(claims, &proof, under, &token, context))
+                })
+            }
+            ControlFlow::Break(()) => ControlFlow::Break(()),
+        };
+        results.push(match conclude(accepted, sink) {
+            Ok(accepted) => Ok(Validated { token, accepted, text }),
+            Err(rejection) => Err(rejection),
+        });
+    }
+}
+
+/// Memory for decoding batches, to be used again for the next one.
+#[derive(Debug, Default)]
+pub struct BatchScratch(Vec<Scratch>);
+
+impl BatchScratch {
+    /// Makes an empty scratch; it grows to one [`Scratch`] for each token of the largest batch it sees.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    fn for_tokens(&mut self, count: usize) -> &mut [Scratch] {
+        if self.0.len() < count {
+            self.0.resize_with(count, Scratch::new);
+        }
+        &mut self.0
+    }
+}
+
+/// Makes a verdict of what was proven and what stopped the judgement.
+fn conclude(
+    accepted: ControlFlow<(), Option<Accepted<'_>>>,
+    sink: FirstFailure,
+) -> Result<Accepted<'_>, Rejection> {
+    match (accepted, sink.into_finding()) {
+        (ControlFlow::Continue(Some(accepted)), None) => Ok(accepted),
+        (_, Some(finding)) => Err(Rejection::new(finding)),
+        // No rule stopped the judgement, yet a proof is missing: no such path is known, and it must not be Valid.
+        (_, None) => Err(Rejection::new(unproven())),
     }
 }
 
@@ -144,7 +306,8 @@ impl Validator<Refresher> {
             (Err(rejection), None) => Err(rejection),
             (Ok(accepted), _) => {
                 // The same bytes decode to the same token; the first one had to go before anything could be awaited.
-                Ok(Validated { token: Token::decode(token.as_ref(), &self.budget, scratch), accepted })
+                let text = token.as_ref();
+                Ok(Validated { token: Token::decode(text, &self.budget, scratch), accepted, text })
             }
         }
     }
@@ -155,15 +318,44 @@ fn unproven() -> Finding {
     check.finding(Outcome::Undecided, Evidence::new("a verified signature", "no proof of one"))
 }
 
+/// Under what a token was accepted: the validator's id and the generation of its keys.
+#[derive(Clone, Copy)]
+struct Under {
+    validator: u64,
+    generation: u64,
+}
+
+impl Under {
+    fn of<K>(validator: &Validator<K>, keys: &KeySet) -> Self {
+        Self { validator: validator.id, generation: keys.generation() }
+    }
+}
+
 /// What was proven. Made of nothing but the proofs of each step.
 struct Accepted<'v> {
     issuer: &'v TrustedIssuer,
     x5t: Option<X5t>,
+    under: Under,
+    from: UnixTime,
+    until: UnixTime,
 }
 
 impl<'v> Accepted<'v> {
-    fn new(judged: ClaimsJudged<'v>, (key, _verified): &KeyProof<'_>) -> Option<Self> {
-        Some(Self { issuer: judged.issuer?, x5t: key.x5t() })
+    fn new(
+        judged: ClaimsJudged<'v>,
+        (key, _verified): &KeyProof<'_>,
+        under: Under,
+        token: &Token<'_>,
+        context: Context<'_>,
+    ) -> Option<Self> {
+        let skew = context.policy.skew().exp;
+        let expiries =
+            token.layers().filter_map(|layer| Some(layer.claims()?.exp.time().value()?.plus(skew)));
+        let certificate = key.certificate().filter(|_| context.policy.require_valid_certificate());
+        let until = expiries.chain(certificate.map(|certificate| certificate.not_after)).min();
+        // A token without a time at which it expires was not accepted; it would not be kept, either.
+        let until = until.unwrap_or(context.now);
+        Some(Self { issuer: judged.issuer?, x5t: key.x5t(), under, from: context.now, until })
     }
 }
 
@@ -171,6 +363,7 @@ impl<'v> Accepted<'v> {
 pub struct Validated<'t> {
     token: Token<'t>,
     accepted: Accepted<'t>,
+    text: &'t [u8],
 }
 
 impl<'t> Validated<'t> {
@@ -214,6 +407,21 @@ impl<'t> Validated<'t> {
     #[must_use]
     pub const fn x5t(&self) -> Option<X5t> {
         self.accepted.x5t
+    }
+
+    /// Returns the bytes of the token.
+    pub(crate) const fn text(&self) -> &'t [u8] {
+        self.text
+    }
+
+    /// Returns the validator's id and the generation of the keys under which the token was accepted.
+    pub(crate) const fn under(&self) -> (u64, u64) {
+        (self.accepted.under.validator, self.accepted.under.generation)
+    }
+
+    /// Returns from when to when the same validator with the same keys accepts the token, both included.
+    pub(crate) const fn holds(&self) -> (UnixTime, UnixTime) {
+        (self.accepted.from, self.accepted.until)
     }
 
     /// Returns the time after which no layer may be used any more, without skew.

@@ -7,6 +7,7 @@ use std::fmt;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use base64::{DecodeError, DecodeSliceError, Engine};
 
+use super::base64url;
 use super::error::{ParseError, ParseErrorKind};
 use crate::budget::Budget;
 
@@ -129,7 +130,10 @@ impl<'t> Segment<'t> {
         let Some((mine, rest)) = buffer.split_at_mut_checked(room) else {
             return Err(self.error(ParseErrorKind::Length, 0));
         };
-        let len = URL_SAFE_NO_PAD.decode_slice(self.text, mine).map_err(|e| self.explain(&e))?;
+        let len = match base64url::decode(self.text, mine) {
+            Some(len) => len,
+            None => URL_SAFE_NO_PAD.decode_slice(self.text, mine).map_err(|e| self.explain(&e))?,
+        };
         let (decoded, _) = mine.split_at_checked(len).unwrap_or_default();
         Ok((decoded, rest))
     }

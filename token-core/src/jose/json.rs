@@ -11,10 +11,11 @@ use serde_json::value::RawValue;
 use super::claim::{Claim, JsonType};
 use super::compact::Segment;
 use super::error::{ParseError, ParseErrorKind};
+use super::scan;
 use crate::budget::Budget;
 
 /// The bounds of the fixed list of names in an object; a budget that allows more is cut to this.
-const MAX_NAMES: usize = 64;
+pub(super) const MAX_NAMES: usize = 64;
 
 /// A text of JSON, and where its bytes stand in the token.
 #[derive(Clone, Copy)]
@@ -128,14 +129,21 @@ impl<'b> Reader<'b> {
         if depth > max {
             return Err(text.error(ParseErrorKind::TooDeep { max }, text.offset_of(json)));
         }
-        let mut names = Names::new(self.budget.max_members);
+        let mut members = [("", ""); scan::MAX_MEMBERS];
+        if let Some(members) = scan::object(json, &mut members).and_then(|len| members.get(..len)) {
+            return self.members(text, members, depth, take);
+        }
+        let mut names = Names::new();
         let mut stop = None;
         let mut item = |name: Option<Cow<'a, str>>, raw: &'a str| {
-            let read = self.item(text, name, raw, &mut names, take).and_then(|()| {
-                let nested = raw.starts_with(['{', '[']);
-                if nested { self.items(text, raw, depth.saturating_add(1), &mut |_, _| {}) } else { Ok(()) }
-            });
-            stop = read.err();
+            // An element of an array has no name, and there is nothing to be taken.
+            let taken = match name {
+                Some(name) => {
+                    self.member(text, names.place(&name), (&name, raw), take).map(|()| names.insert(name))
+                }
+                None => Ok(()),
+            };
+            stop = taken.and_then(|()| self.nested(text, raw, depth)).err();
             stop.is_none()
         };
         let mut deserializer = serde_json::Deserializer::from_str(json);
@@ -147,33 +155,55 @@ impl<'b> Reader<'b> {
         }
     }
 
-    /// Takes one member of an object; an element of an array has no name and nothing to be taken.
-    fn item<'a>(
+    /// Takes the members of an object that was cut already, and what is nested in them.
+    fn members<'a>(
         &mut self,
         text: Text<'a>,
-        name: Option<Cow<'a, str>>,
-        raw: &'a str,
-        names: &mut Names<'a>,
+        members: &[scan::Member<'a>],
+        depth: u8,
         take: &mut dyn FnMut(&str, Claim<'a>),
     ) -> Result<(), ParseError> {
-        let Some(name) = name else { return Ok(()) };
-        let at = text.offset_of(raw);
-        let (name, collision) = match names.insert(name) {
-            Inserted::New(name) => (name, None),
-            Inserted::Collides(name, kind) => (name, Some(kind)),
-            Inserted::Full { max } => return Err(text.error(ParseErrorKind::TooManyMembers { max }, at)),
-        };
-        if let Some(kind) = collision {
+        let mut shapes = Shapes::default();
+        for (index, (name, raw)) in members.iter().enumerate() {
+            let earlier = members.iter().take(index).map(|(name, _)| *name);
+            let place = Place { index, collision: shapes.compare(name, earlier) };
+            self.member(text, place, (name, raw), take)?;
+            self.nested(text, raw, depth)?;
+        }
+        Ok(())
+    }
+
+    /// Takes one member of an object: its name and the text of its value.
+    fn member<'a>(
+        &mut self,
+        text: Text<'a>,
+        place: Place,
+        (name, raw): (&str, &'a str),
+        take: &mut dyn FnMut(&str, Claim<'a>),
+    ) -> Result<(), ParseError> {
+        let max = self.budget.max_members.min(MAX_NAMES);
+        if place.index >= max {
+            return Err(text.error(ParseErrorKind::TooManyMembers { max }, text.offset_of(raw)));
+        }
+        if let Some(kind) = place.collision {
             self.duplicates.push(Duplicate {
                 name: crate::redact::printable(name),
                 kind,
-                at: text.position_of(at),
+                at: text.position_of(text.offset_of(raw)),
             });
         }
-        if collision != Some(DuplicateKind::Same) {
+        if place.collision != Some(DuplicateKind::Same) {
             take(name, Claim::present(raw));
         }
         Ok(())
+    }
+
+    /// Searches a value for what is nested in it, for duplicates alone.
+    fn nested<'a>(&mut self, text: Text<'a>, raw: &'a str, depth: u8) -> Result<(), ParseError> {
+        if !raw.starts_with(['{', '[']) {
+            return Ok(());
+        }
+        self.items(text, raw, depth.saturating_add(1), &mut |_, _| {})
     }
 }
 
@@ -254,38 +284,28 @@ impl<'a> serde::Deserialize<'a> for Name<'a> {
     }
 }
 
-/// The names of one object so far, in a list of fixed size with a small filter before it.
-struct Names<'a> {
-    list: [Cow<'a, str>; MAX_NAMES],
-    len: usize,
-    max: usize,
+/// How many members an object had before this one, and whether one of them has the same name.
+struct Place {
+    index: usize,
+    collision: Option<DuplicateKind>,
+}
+
+/// The shapes of an object's names so far: what tells most new names from all earlier ones without comparing.
+#[derive(Default)]
+struct Shapes {
     /// One bit for each (length, first, last byte) seen, folded to 64: names with a bit of their own are new.
     filter: u64,
     /// Whether a name with an upper-case letter was seen: only then can two names differ in letter case alone.
     upper_case: bool,
 }
 
-enum Inserted<'n> {
-    New(&'n str),
-    Collides(&'n str, DuplicateKind),
-    Full { max: usize },
-}
-
-impl<'a> Names<'a> {
-    fn new(max_members: usize) -> Self {
-        Self {
-            list: [const { Cow::Borrowed("") }; MAX_NAMES],
-            len: 0,
-            max: max_members.min(MAX_NAMES),
-            filter: 0,
-            upper_case: false,
-        }
-    }
-
-    fn insert(&mut self, name: Cow<'a, str>) -> Inserted<'_> {
-        if self.len >= self.max {
-            return Inserted::Full { max: self.max };
-        }
+impl Shapes {
+    /// Compares a name with all before it, and takes note of its shape.
+    fn compare<'n>(
+        &mut self,
+        name: &str,
+        mut earlier: impl Iterator<Item = &'n str> + Clone,
+    ) -> Option<DuplicateKind> {
         let bytes = name.as_bytes();
         let ends = [
             bytes.len(),
@@ -296,22 +316,39 @@ impl<'a> Names<'a> {
         let bit = 1_u64.rotate_left(u32::try_from(hash & 63).unwrap_or(0));
         let maybe_seen = self.filter & bit != 0;
         self.filter |= bit;
-        let has_upper_case = bytes.iter().any(u8::is_ascii_uppercase);
-        self.upper_case |= has_upper_case;
+        self.upper_case |= bytes.iter().any(u8::is_ascii_uppercase);
 
-        let earlier = self.list.get(..self.len).unwrap_or_default();
-        let mut collision = None;
-        if maybe_seen && earlier.contains(&name) {
-            collision = Some(DuplicateKind::Same);
-        } else if self.upper_case && earlier.iter().any(|seen| seen.eq_ignore_ascii_case(&name)) {
-            collision = Some(DuplicateKind::LetterCase);
+        if maybe_seen && earlier.clone().any(|seen| seen == name) {
+            Some(DuplicateKind::Same)
+        } else if self.upper_case && earlier.any(|seen| seen.eq_ignore_ascii_case(name)) {
+            Some(DuplicateKind::LetterCase)
+        } else {
+            None
         }
-        let Some(slot) = self.list.get_mut(self.len) else { return Inserted::Full { max: self.max } };
-        *slot = name;
-        self.len = self.len.saturating_add(1);
-        match collision {
-            Some(kind) => Inserted::Collides(slot, kind),
-            None => Inserted::New(slot),
+    }
+}
+
+/// The names of one object so far, as serde_json hands them over.
+struct Names<'a> {
+    list: [Cow<'a, str>; MAX_NAMES],
+    len: usize,
+    shapes: Shapes,
+}
+
+impl<'a> Names<'a> {
+    fn new() -> Self {
+        Self { list: [const { Cow::Borrowed("") }; MAX_NAMES], len: 0, shapes: Shapes::default() }
+    }
+
+    fn place(&mut self, name: &str) -> Place {
+        let earlier = self.list.iter().take(self.len).map(|name| &**name);
+        Place { index: self.len, collision: self.shapes.compare(name, earlier) }
+    }
+
+    fn insert(&mut self, name: Cow<'a, str>) {
+        if let Some(slot) = self.list.get_mut(self.len) {
+            *slot = name;
+            self.len = self.len.saturating_add(1);
         }
     }
 }

@@ -3,11 +3,13 @@
 //! Follows RFC 7515 (compact serialization, header), RFC 7519 (claims) and RFC 8259 (JSON), each in its strict reading.
 
 mod authorization;
+mod base64url;
 mod claim;
 mod compact;
 mod error;
 mod header;
 mod json;
+mod scan;
 
 pub use authorization::{AuthorizationError, authorization};
 pub use claim::{Claim, JsonType, TimeAnomaly, TimeClaim, TimeSpelling};

@@ -14,6 +14,7 @@ use super::set::{Key, KeySet};
 use super::thumbprint::Spelling;
 use crate::budget::Budget;
 use crate::redact;
+use crate::signature::Backend;
 use crate::verdict::{Check, Collect, Evidence, Finding, Outcome, Part, RuleId, Sink};
 
 /// Collects key documents, each for the issuer that it was given for.
@@ -23,6 +24,7 @@ pub struct KeySetBuilder {
     budget: Budget,
     candidates: Vec<Candidate>,
     findings: Collect,
+    backend: Option<Backend>,
 }
 
 /// What [`KeySetBuilder::build`] makes.
@@ -39,7 +41,17 @@ pub struct Loaded {
 impl KeySetBuilder {
     /// Starts without keys.
     pub fn new(budget: &Budget) -> Self {
-        Self { budget: *budget, candidates: Vec::new(), findings: Collect::default() }
+        Self { budget: *budget, candidates: Vec::new(), findings: Collect::default(), backend: None }
+    }
+
+    /// Prepares the keys of the set for another backend than the default one.
+    ///
+    /// With a reviewed backend the set's signatures are verified by it alone; see [`RsaPublicKey::with_backend`].
+    ///
+    /// [`RsaPublicKey::with_backend`]: crate::signature::RsaPublicKey::with_backend
+    pub fn backend(&mut self, backend: Backend) -> &mut Self {
+        self.backend = Some(backend);
+        self
     }
 
     /// Adds the keys of a document to those of an issuer.
@@ -130,13 +142,19 @@ impl KeySetBuilder {
         let candidates = self.without_repeated();
         let ambiguous = ambiguous(&candidates);
         let mut keys = Vec::with_capacity(candidates.len());
-        for (index, Candidate { key, entry }) in candidates.into_iter().enumerate() {
+        for (index, Candidate { mut key, entry }) in candidates.into_iter().enumerate() {
             match ambiguous.get(&index) {
                 Some(id) => {
                     let seen = format_args!("another key with the {id}; in {}", key.source);
                     self.report(RuleId::Key16, entry, "one key for each id", seen);
                 }
-                None => keys.push(key),
+                None => {
+                    // Every backend takes every sound key; the tests hold them to it.
+                    if let Some(Ok(rsa)) = self.backend.map(|backend| key.rsa.with_backend(backend)) {
+                        key.rsa = rsa;
+                    }
+                    keys.push(key);
+                }
             }
         }
         Loaded { keys: KeySet::new(keys), findings: std::mem::take(&mut self.findings.0) }
@@ -338,6 +356,16 @@ mod tests {
         assert_eq!(loaded.findings, []);
         assert_eq!(loaded.keys.keys()[1].kid(), Some(x5t(C_CERT).as_str()));
         assert_eq!(loaded.keys.keys()[1].certificate().unwrap().subject, "CN=Throw-away c");
+    }
+
+    #[test]
+    fn backend_of_choice_prepares_every_key() {
+        let document = pem("CERTIFICATE", A_CERT);
+        for backend in Backend::available() {
+            let mut builder = KeySetBuilder::new(&Budget::DEFAULT);
+            builder.backend(*backend).add("x", "file", document.as_bytes());
+            assert_eq!(builder.build().keys.keys()[0].rsa().backend(), *backend);
+        }
     }
 
     #[test]

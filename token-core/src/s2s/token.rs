@@ -220,6 +220,21 @@ impl<'a> User<'a> {
         (user != Self::default()).then_some(user)
     }
 
+    /// Returns the same user with texts of its own.
+    #[must_use]
+    pub fn into_owned(self) -> User<'static> {
+        let own = |text: Option<Cow<'_, str>>| text.map(|text| Cow::Owned(text.into_owned()));
+        User {
+            nameid: own(self.nameid),
+            nii: own(self.nii),
+            upn: own(self.upn),
+            smtp: own(self.smtp),
+            sip: own(self.sip),
+            oid: own(self.oid),
+            mailbox: own(self.mailbox),
+        }
+    }
+
     /// Returns the keys that are given, each with the name of its claim, the most readable first.
     pub fn keys(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let keys = [

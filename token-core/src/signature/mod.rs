@@ -1,20 +1,33 @@
 //! RS256: prepared public keys, and the proof that one of them verified a signature.
 //!
 //! Follows RFC 8017 section 8.2.2 (RSASSA-PKCS1-v1_5) with SHA-256, as RFC 7518 section 3.3 names it. Several
-//! reviewed backends stand behind [`RsaPublicKey`]; they answer alike, and the tests hold them to it.
+//! reviewed backends stand behind [`RsaPublicKey`]; they answer alike, and the tests hold them to it. Before them
+//! stands, for the keys of practice and on processors that have the instructions, a path of our own that accepts what
+//! they accept, only sooner; what it refuses they decide.
 
 #[cfg(feature = "aws-lc-rs")]
 mod aws_lc;
+mod batch;
+mod ifma;
 #[cfg(feature = "ring")]
 mod ring;
 mod roca;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vectors;
+mod watched;
 
 use std::fmt;
+use std::sync::Arc;
 
 use x509_parser::prelude::{FromDer, SubjectPublicKeyInfo};
 use x509_parser::public_key::PublicKey;
+
+pub use batch::{Question, verify_batch};
+pub(crate) use batch::{WINDOW, verify_some};
+pub(crate) use ifma::decode_base64url;
+use watched::Watched;
 
 #[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
 compile_error!(
@@ -38,7 +51,9 @@ const MAX_EXPONENT_BITS: u32 = 33;
 #[derive(Clone)]
 pub struct RsaPublicKey {
     components: Components,
-    prepared: Prepared,
+    reviewed: Reviewed,
+    /// The IFMA path, shared by all clones of the key, as is its switch.
+    fast: Option<Arc<Watched>>,
 }
 
 impl RsaPublicKey {
@@ -82,16 +97,22 @@ impl RsaPublicKey {
     }
 
     fn prepare(components: Components, backend: Backend) -> Result<Self, KeyDefect> {
-        let prepared = match backend {
-            #[cfg(feature = "ring")]
-            Backend::Ring => Prepared::Ring(ring::Key::prepare(&components)),
-            #[cfg(feature = "aws-lc-rs")]
-            Backend::AwsLc => Prepared::AwsLc(aws_lc::Key::prepare(&components)?),
+        let reviewed = match backend {
+            Backend::Ifma => Backend::reviewed(),
+            reviewed => reviewed,
         };
-        Ok(Self { components, prepared })
+        let reviewed = Reviewed::prepare(&components, reviewed)?;
+        let fast = match backend {
+            Backend::Ifma => Watched::load(&components, &reviewed).map(Arc::new),
+            _ => None,
+        };
+        Ok(Self { components, reviewed, fast })
     }
 
     /// Returns the same key, prepared for another backend.
+    ///
+    /// [`Backend::Ifma`] takes keys of 2048 bits with the exponent 65537, on processors that have it, after a check
+    /// against the reviewed backend; any other key is prepared for the reviewed backend alone.
     ///
     /// # Errors
     /// `RefusedByBackend`; no key is known that is sound and which a backend refuses.
@@ -99,14 +120,13 @@ impl RsaPublicKey {
         Self::prepare(self.components.clone(), backend)
     }
 
-    /// Returns the backend that verifies with this key.
+    /// Returns the backend that verifies with this key: the reviewed one also once [`Backend::Ifma`] was switched off
+    /// for the key, because they disagreed.
     #[must_use]
     pub fn backend(&self) -> Backend {
-        match &self.prepared {
-            #[cfg(feature = "ring")]
-            Prepared::Ring(_) => Backend::Ring,
-            #[cfg(feature = "aws-lc-rs")]
-            Prepared::AwsLc(_) => Backend::AwsLc,
+        match &self.fast {
+            Some(fast) if fast.on().is_some() => Backend::Ifma,
+            _ => self.reviewed.backend(),
         }
     }
 
@@ -137,11 +157,23 @@ impl RsaPublicKey {
         signing_input: &[u8],
         signature: &[u8],
     ) -> Result<SignatureVerified, BadSignature> {
-        match &self.prepared {
-            #[cfg(feature = "ring")]
-            Prepared::Ring(key) => key.verify(signing_input, signature)?,
-            #[cfg(feature = "aws-lc-rs")]
-            Prepared::AwsLc(key) => key.verify(signing_input, signature)?,
+        let fast = self.fast.as_deref().and_then(Watched::on).zip(signature.try_into().ok());
+        if let Some((fast, signature)) = fast {
+            let accepted = fast.verify(signature, &ifma::sha256(signing_input));
+            return self.settle(accepted, &Question { key: self, signing_input, signature });
+        }
+        self.reviewed.verify(signing_input, signature)?;
+        Ok(SignatureVerified(()))
+    }
+
+    /// Takes an acceptance of the IFMA path, and has a refusal of it decided again.
+    fn settle(&self, accepted: bool, question: &Question<'_>) -> Result<SignatureVerified, BadSignature> {
+        if !accepted {
+            let reviewed = || self.reviewed.verify(question.signing_input, question.signature);
+            match &self.fast {
+                Some(fast) => fast.decide_again(&self.components, reviewed)?,
+                None => reviewed()?,
+            }
         }
         Ok(SignatureVerified(()))
     }
@@ -165,13 +197,43 @@ impl fmt::Debug for RsaPublicKey {
     }
 }
 
-/// A key as each backend wants it.
+/// A key as a reviewed backend wants it.
 #[derive(Clone)]
-enum Prepared {
+enum Reviewed {
     #[cfg(feature = "ring")]
     Ring(ring::Key),
     #[cfg(feature = "aws-lc-rs")]
     AwsLc(aws_lc::Key),
+}
+
+impl Reviewed {
+    fn prepare(components: &Components, backend: Backend) -> Result<Self, KeyDefect> {
+        match backend {
+            #[cfg(feature = "ring")]
+            Backend::Ring => Ok(Self::Ring(ring::Key::prepare(components))),
+            #[cfg(feature = "aws-lc-rs")]
+            Backend::AwsLc => Ok(Self::AwsLc(aws_lc::Key::prepare(components)?)),
+            Backend::Ifma => Err(KeyDefect::RefusedByBackend(backend)),
+        }
+    }
+
+    const fn backend(&self) -> Backend {
+        match self {
+            #[cfg(feature = "ring")]
+            Self::Ring(_) => Backend::Ring,
+            #[cfg(feature = "aws-lc-rs")]
+            Self::AwsLc(_) => Backend::AwsLc,
+        }
+    }
+
+    fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+        match self {
+            #[cfg(feature = "ring")]
+            Self::Ring(key) => key.verify(message, signature),
+            #[cfg(feature = "aws-lc-rs")]
+            Self::AwsLc(key) => key.verify(message, signature),
+        }
+    }
 }
 
 /// Modulus and exponent that were found sound.
@@ -234,18 +296,41 @@ pub enum Backend {
     /// AWS-LC through the crate `aws-lc-rs`.
     #[cfg(feature = "aws-lc-rs")]
     AwsLc,
+    /// AVX-512 IFMA of x86-64 processors (feature `ifma`), with [`Backend::reviewed`] behind it.
+    Ifma,
 }
 
 impl Backend {
-    /// Returns the backends of this build, the default one first.
+    /// Returns the backends of this build that this processor has, the default one first.
     #[must_use]
-    pub const fn available() -> &'static [Self] {
-        &[
+    pub fn available() -> &'static [Self] {
+        const ALL: &[Backend] = &[
+            Backend::Ifma,
             #[cfg(feature = "aws-lc-rs")]
-            Self::AwsLc,
+            Backend::AwsLc,
             #[cfg(feature = "ring")]
-            Self::Ring,
-        ]
+            Backend::Ring,
+        ];
+        if Self::Ifma.is_available() { ALL } else { ALL.get(1..).unwrap_or_default() }
+    }
+
+    /// Returns whether this build and this processor have the backend.
+    ///
+    /// For [`Backend::Ifma`] also whether [`disable_ifma`] was not called.
+    #[must_use]
+    pub fn is_available(self) -> bool {
+        self != Self::Ifma || ifma::is_available()
+    }
+
+    /// Returns the default one of the reviewed backends.
+    ///
+    /// AWS-LC where it is built in, because it keeps the Montgomery context of a key; otherwise ring.
+    #[must_use]
+    pub const fn reviewed() -> Self {
+        #[cfg(feature = "aws-lc-rs")]
+        return Self::AwsLc;
+        #[cfg(not(feature = "aws-lc-rs"))]
+        return Self::Ring;
     }
 
     /// Returns the backend's name.
@@ -256,18 +341,31 @@ impl Backend {
             Self::Ring => "ring",
             #[cfg(feature = "aws-lc-rs")]
             Self::AwsLc => "aws-lc-rs",
+            Self::Ifma => "ifma",
         }
     }
 }
 
-/// AWS-LC where it is built in, because it keeps the Montgomery context of a key; otherwise ring.
+/// The IFMA path where there is one, with the reviewed backend behind it; otherwise the reviewed backend.
 impl Default for Backend {
     fn default() -> Self {
-        #[cfg(feature = "aws-lc-rs")]
-        return Self::AwsLc;
-        #[cfg(not(feature = "aws-lc-rs"))]
-        return Self::Ring;
+        if Self::Ifma.is_available() { Self::Ifma } else { Self::reviewed() }
     }
+}
+
+/// Stops keys from being prepared for [`Backend::Ifma`], for the whole process; those that exist stay as they are.
+///
+/// For the operator who wants the reviewed backend alone: called before keys are loaded.
+pub fn disable_ifma() {
+    ifma::disable();
+}
+
+/// Returns how often, in this process, the reviewed backend accepted what [`Backend::Ifma`] had refused.
+///
+/// It is 0, or something is wrong with the processor or with this crate; the tokens were judged rightly all the same.
+#[must_use]
+pub fn ifma_disagreements() -> u64 {
+    watched::disagreements()
 }
 
 impl fmt::Display for Backend {

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use test_vectors::{Group, Test};
 use token_core::keys::{KeySet, KeySetBuilder};
+use token_core::signature::Backend;
 use token_core::verdict::Outcome;
 use token_core::{Budget, Policy, Review, Scratch, Token, UnixTime, Validator, Verdict};
 
@@ -20,13 +21,32 @@ pub(crate) struct Judged {
 
 /// The validator of a group.
 pub(crate) fn validator(group: &Group) -> Validator<KeySet> {
+    validator_on(group, Backend::default())
+}
+
+/// The validator of a group, on a backend.
+pub(crate) fn validator_on(group: &Group, backend: Backend) -> Validator<KeySet> {
+    Validator::new(policy(group), keys_on(group, backend))
+}
+
+/// The policy of a group.
+pub(crate) fn policy(group: &Group) -> Policy {
     let policy = Policy::from_json(&group.policy.to_string());
-    let policy = policy.unwrap_or_else(|error| panic!("{}: {error}", group.name));
+    policy.unwrap_or_else(|error| panic!("{}: {error}", group.name))
+}
+
+/// The keys of a group.
+pub(crate) fn keys(group: &Group) -> KeySet {
+    keys_on(group, Backend::default())
+}
+
+fn keys_on(group: &Group, backend: Backend) -> KeySet {
     let mut builder = KeySetBuilder::new(&Budget::DEFAULT);
+    builder.backend(backend);
     for source in &group.keys {
         builder.add(&source.issuer, &source.source, &source.bytes().expect("the loader has checked it"));
     }
-    Validator::new(policy, builder.build().keys)
+    builder.build().keys
 }
 
 /// Judges one token, by `validate` and by `review`; also returns the rules that some check found kept.

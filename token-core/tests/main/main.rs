@@ -9,6 +9,8 @@
     reason = "tests may fail, and compute with numbers of their own"
 )]
 
+mod batch;
+mod cache;
 mod challenges;
 mod judge;
 mod peers;

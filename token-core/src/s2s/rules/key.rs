@@ -13,19 +13,19 @@ use crate::keys::{
 };
 use crate::policy::{IssuerId, LetterCase, TrustedIssuer};
 use crate::s2s::{Layer, Token};
-use crate::signature::SignatureVerified;
+use crate::signature::{BadSignature, Question, SignatureVerified};
 use crate::verdict::{Check, Evidence, Flow, Outcome, Part, RuleId, Sink};
 
 /// The key that the token named, and the proof that it verified the signature.
 pub(crate) type KeyProof<'k> = (KeyChosen<'k>, SignatureVerified);
 
-/// Chooses the key by issuer and id, and verifies the signature of the signed layer with it.
+/// Chooses the key by issuer and id, and judges it. [`judge_signature`] comes after it.
 ///
 /// Takes the proof that the claims were judged: an issuer that is not trusted has no keys. The source is told of a
 /// key that is missing; `keys` is its current snapshot.
 ///
 /// # Findings
-/// `S2S-10`, `S2S-37`, `KEY-01`, `KEY-03`, `S2S-20`, `KEY-02`.
+/// `S2S-10`, `S2S-37`, `KEY-01`, `KEY-03`, `S2S-20`.
 pub(crate) fn judge_key<'k, S: Sink>(
     token: &Token<'_>,
     judged: &ClaimsJudged<'_>,
@@ -33,12 +33,10 @@ pub(crate) fn judge_key<'k, S: Sink>(
     source: &impl KeySource,
     context: Context<'_>,
     sink: &mut S,
-) -> ControlFlow<(), Option<KeyProof<'k>>> {
+) -> ControlFlow<(), Option<KeyChosen<'k>>> {
     let layer = token.signed();
-    let signature_check = Check::new(RuleId::Key02, layer.part());
     let (Some(header), Some(issuer)) = (layer.header(), judged.issuer) else {
         sink.not_run(Check::new(RuleId::S2s10, layer.part()), "no trusted issuer, or no readable header");
-        sink.not_run(signature_check, "there is no key");
         return ControlFlow::Continue(None);
     };
     let texts = [header.x5t, header.x5t_s256, header.kid].map(|claim| claim.text());
@@ -47,14 +45,47 @@ pub(crate) fn judge_key<'k, S: Sink>(
         Some(ids) => choose(&ids, keys, source, issuer, layer.part(), context, sink)?,
         None => None,
     };
-    let Some(key) = key else {
-        sink.not_run(signature_check, "there is no key");
-        return ControlFlow::Continue(None);
-    };
+    let Some(key) = key else { return ControlFlow::Continue(None) };
     check_declared(layer, &key, issuer, context, sink)?;
     check_key(&key, layer.part(), context, sink)?;
-    let proof = verify(layer, &key, signature_check, sink)?;
-    ControlFlow::Continue(proof.map(|proof| (key, proof)))
+    ControlFlow::Continue(Some(key))
+}
+
+/// Verifies the signature of the signed layer with the key that was chosen, over the bytes as they were received.
+///
+/// `verify` answers the one question, or has the answer already from a batch.
+///
+/// # Findings
+/// `KEY-02`.
+pub(crate) fn judge_signature<'k, S: Sink>(
+    token: &Token<'_>,
+    key: Option<KeyChosen<'k>>,
+    verify: impl FnOnce(Question<'_>) -> Result<SignatureVerified, BadSignature>,
+    sink: &mut S,
+) -> ControlFlow<(), Option<KeyProof<'k>>> {
+    let layer = token.signed();
+    let check = Check::new(RuleId::Key02, layer.part());
+    let Some(key) = key else {
+        sink.not_run(check, "there is no key");
+        return ControlFlow::Continue(None);
+    };
+    let Some(question) = question(token, &key) else {
+        sink.not_run(check, "the signature could not be decoded");
+        return ControlFlow::Continue(None);
+    };
+    let verified = verify(question).ok();
+    sink.check(check, verified.is_some(), || {
+        let seen = if verified.is_some() { "it does" } else { "it does not" };
+        Evidence::new("RS256 with the chosen key verifies", seen)
+    })?;
+    ControlFlow::Continue(verified.map(|verified| (key, verified)))
+}
+
+/// What is to be verified; nothing where the signature could not be decoded.
+pub(crate) fn question<'q>(token: &Token<'q>, key: &'q Key) -> Option<Question<'q>> {
+    // The algorithm is the key's: whatever else the header says, S2S-01 has refused, and RS256 is what is verified.
+    let layer = token.signed();
+    Some(Question { key: key.rsa(), signing_input: layer.signing_input(), signature: layer.signature()? })
 }
 
 /// Reads the key ids of the header. Returns nothing where one of them is malformed.
@@ -223,24 +254,4 @@ fn check_key<S: Sink>(key: &Key, part: Part, context: Context<'_>, sink: &mut S)
 fn validity(certificate: &CertificateFacts, context: Context<'_>) -> Evidence {
     let (from, to) = (certificate.not_before, certificate.not_after);
     Evidence::new(format!("valid at {}", context.now), format_args!("valid from {from} to {to}"))
-}
-
-/// KEY-02: the signature, over the bytes as they were received.
-fn verify<S: Sink>(
-    layer: &Layer<'_>,
-    key: &Key,
-    check: Check,
-    sink: &mut S,
-) -> ControlFlow<(), Option<SignatureVerified>> {
-    let Some(signature) = layer.signature() else {
-        sink.not_run(check, "the signature could not be decoded");
-        return ControlFlow::Continue(None);
-    };
-    // The algorithm is the key's: whatever else the header says, S2S-01 has refused, and RS256 is what is verified.
-    let verified = key.rsa().verify_rs256(layer.signing_input(), signature).ok();
-    sink.check(check, verified.is_some(), || {
-        let seen = if verified.is_some() { "it does" } else { "it does not" };
-        Evidence::new("RS256 with the chosen key verifies", seen)
-    })?;
-    ControlFlow::Continue(verified)
 }

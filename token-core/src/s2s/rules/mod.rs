@@ -25,7 +25,7 @@ use crate::time::UnixTime;
 use crate::verdict::Sink;
 
 use facts::{Facts, Texts};
-pub(crate) use key::{KeyProof, judge_key};
+pub(crate) use key::{KeyProof, judge_key, judge_signature, question};
 
 /// What every rule may look at beside the token.
 #[derive(Clone, Copy)]
