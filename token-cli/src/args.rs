@@ -34,7 +34,7 @@ pub(crate) enum Color {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Decode and explain tokens and key documents; judge nothing
+    /// Decode and explain tokens, key documents and 401 challenges; judge nothing
     #[command(after_help = exit::table())]
     Inspect(Inspect),
     /// Judge tokens under a policy: the verdict and every reason

@@ -4,7 +4,7 @@ use serde::Serialize;
 use token_core::s2s::{Scratch, Token};
 use token_core::{Budget, UnixTime};
 
-use super::for_each_input;
+use super::{challenge, for_each_input};
 use crate::args::{Format, Inspect};
 use crate::clock;
 use crate::console::Console;
@@ -31,6 +31,10 @@ pub(crate) enum Inspected {
         #[serde(flatten)]
         document: DocumentView,
     },
+    Challenge {
+        #[serde(flatten)]
+        read: challenge::Read,
+    },
     Refused {
         #[serde(flatten)]
         place: Place,
@@ -56,6 +60,9 @@ impl Inspected {
             Content::KeyDocument(bytes) => {
                 Self::KeyDocument { document: DocumentView::read(place, &bytes, now, WARN_DAYS) }
             }
+            Content::Response(response) => {
+                Self::Challenge { read: challenge::explain(&response, input, now) }
+            }
             Content::Refused(refusal) => {
                 let message = refusal.to_string();
                 Self::Refused { place, message, notes }
@@ -68,6 +75,7 @@ impl Inspected {
         let broken = match self {
             Self::Token { token, .. } => token.is_broken(),
             Self::KeyDocument { document } => document.error.is_some(),
+            Self::Challenge { read } => return read.exit(),
             Self::Refused { .. } => true,
         };
         if broken { Exit::Invalid } else { Exit::Clean }

@@ -40,8 +40,15 @@ pub(crate) fn run(args: &Validate, console: &mut Console) -> Result<Exit, CliErr
     let exit = for_each_input(&args.inputs, console, |input: Input, console| {
         let mut worst = Exit::Clean;
         let mut tokens = 0;
+        let mut other = None;
         for item in input.items {
-            let Some(mut judged) = judge.judge(item, &input.name) else { continue };
+            let mut judged = match judge.judge(item, &input.name) {
+                Ok(judged) => judged,
+                Err(what) => {
+                    other = Some(what);
+                    continue;
+                }
+            };
             tokens += 1;
             worst = worst.max(judged.exit());
             match args.format {
@@ -61,8 +68,8 @@ pub(crate) fn run(args: &Validate, console: &mut Console) -> Result<Exit, CliErr
             }
         }
         if tokens == 0 {
-            console
-                .error(&format!("{}: expected a token, found a key document: give it to --keys", input.name));
+            let found = other.unwrap_or("nothing");
+            console.error(&format!("{}: expected a token, found {found}", input.name));
             worst = worst.max(Exit::Nothing);
         }
         Ok(worst)
@@ -120,11 +127,11 @@ struct Judge {
 }
 
 impl Judge {
-    /// Judges one item; a key document is none.
-    fn judge(&mut self, item: Item, input: &str) -> Option<Judged> {
+    /// Judges one item, or says what it is instead of a token.
+    fn judge(&mut self, item: Item, input: &str) -> Result<Judged, &'static str> {
         let Item { line, offset, content, notes } = item;
         let place = Place { input: input.to_owned(), line, offset };
-        Some(match content {
+        Ok(match content {
             Content::Token(bytes) => {
                 let mut review = self.validator.review(&bytes, self.now);
                 if review.verdict() == Verdict::Valid {
@@ -141,7 +148,8 @@ impl Judge {
                 let message = refusal.to_string();
                 Judged::without_checks(place, Verdict::Invalid, Some(refusal.rule()), message, None, notes)
             }
-            Content::KeyDocument(_) => return None,
+            Content::KeyDocument(_) => return Err("a key document: give it to --keys"),
+            Content::Response(_) => return Err("a challenge: give it to s2s challenge"),
         })
     }
 

@@ -43,6 +43,8 @@ pub(crate) enum Content {
     Readable(Readable),
     /// A metadata document, JWKS or certificate.
     KeyDocument(Vec<u8>),
+    /// A response with a challenge or with diagnostics.
+    Response(Response),
     /// Something that must not be read as a token.
     Refused(AuthorizationError),
 }

@@ -27,6 +27,39 @@ impl Response {
 const CHALLENGE: &str = "WWW-Authenticate";
 const DIAGNOSTICS: &str = "x-ms-diagnostics";
 
+/// Reads the responses of an input that is meant as such: it begins with a status line, with one of the headers that are
+/// read here, or with the value of a challenge. Returns nothing where no response has a challenge or diagnostics.
+pub(super) fn challenges(bytes: &[u8]) -> Option<Vec<Response>> {
+    let start = bytes.iter().position(|b| !b.is_ascii_whitespace())?;
+    let rest = &bytes[start..];
+    let first = &rest[..rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len())];
+    let first = String::from_utf8_lossy(first);
+    let named = |name: &str| first.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
+    let is_meant = first.starts_with("HTTP/")
+        || named("WWW-Authenticate:")
+        || named("x-ms-diagnostics:")
+        || is_bare_challenge(&first);
+    if !is_meant {
+        return None;
+    }
+    let said = |response: &Response| {
+        response.values(CHALLENGE).next().is_some() || response.values(DIAGNOSTICS).next().is_some()
+    };
+    let responses: Vec<_> = responses(bytes).into_iter().filter(said).collect();
+    (!responses.is_empty()).then_some(responses)
+}
+
+/// Whether a line is the value of a Bearer challenge: the scheme, and a parameter that no token begins with.
+fn is_bare_challenge(line: &str) -> bool {
+    const PARAMETERS: [&str; 6] =
+        ["client_id", "trusted_issuers", "trustedissuers", "realm", "authorization_uri", "error"];
+    let Some((scheme, rest)) = line.split_once(' ') else { return false };
+    let name = rest.trim_start().split(['=', ' ']).next().unwrap_or_default();
+    scheme.eq_ignore_ascii_case("Bearer")
+        && rest.contains('=')
+        && PARAMETERS.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
 /// Reads every response of an input.
 pub(crate) fn responses(bytes: &[u8]) -> Vec<Response> {
     let text = String::from_utf8_lossy(bytes);
@@ -122,6 +155,27 @@ fn header(line: &str) -> (String, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn challenges_only_where_the_input_is_meant_as_one() {
+        for text in [
+            "HTTP/1.1 401 Unauthorized\nWWW-Authenticate: NTLM\n\n",
+            "\nwww-authenticate: Bearer client_id=\"a\"",
+            "x-ms-diagnostics: 2000003;reason=\"r\"",
+            "Bearer  client_id=\u{201c}a\u{201d}",
+        ] {
+            assert_eq!(challenges(text.as_bytes()).map(|all| all.len()), Some(1), "{text}");
+        }
+        for text in [
+            "",
+            "HTTP/1.1 200 OK\nServer: x\n\n{\"access_token\":\"a.b.c\"}",
+            "Bearer eyJhbGciOiJub25lIn0.e30.",
+            "eyJhbGciOiJub25lIn0.e30.\nWWW-Authenticate: NTLM",
+            "POST / HTTP/1.1\nAuthorization: Bearer a.b.c",
+        ] {
+            assert_eq!(challenges(text.as_bytes()), None, "{text}");
+        }
+    }
 
     fn read(text: &str) -> Vec<(Option<u16>, Vec<String>, String)> {
         let said = |response: Response| {

@@ -5,6 +5,7 @@ use token_core::keys::{DocumentErrorKind, KeyDocument};
 
 use super::line::{self, Line};
 use super::readable::Parsed;
+use super::response::{self, Response};
 use super::{Content, Item, Nothing, http, json, readable};
 use crate::redacted;
 
@@ -18,6 +19,15 @@ pub(super) fn scan(bytes: Vec<u8>) -> Result<Vec<Item>, Nothing> {
         let line = bytes[..start].iter().filter(|b| **b == b'\n').count() + 1;
         let content = Content::KeyDocument(bytes);
         return Ok(vec![Item { line: Some(line), offset: start, content, notes: Vec::new() }]);
+    }
+    if let Some(responses) = response::challenges(&bytes) {
+        let item = |response: Response| Item {
+            line: Some(response.line),
+            offset: response.offset,
+            content: Content::Response(response),
+            notes: Vec::new(),
+        };
+        return Ok(responses.into_iter().map(item).collect());
     }
     let mut items = Vec::new();
     let mut other = None;
@@ -191,6 +201,7 @@ mod tests {
             Content::Token(token) => String::from_utf8(token).unwrap(),
             Content::Readable(readable) => format!("readable {}", readable.encode()),
             Content::KeyDocument(_) => "keys".to_owned(),
+            Content::Response(response) => format!("{} headers", response.headers.len()),
             Content::Refused(refusal) => refusal.found(),
         };
         items.into_iter().map(|item| (item.line, item.offset, text(item))).collect()

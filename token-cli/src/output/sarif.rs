@@ -74,6 +74,12 @@ pub(crate) fn inspected(items: &[Inspected], exit: Exit) -> String {
                     log.finding(finding, Some(&document.place), &[]);
                 }
             }
+            Inspected::Challenge { read } => {
+                for check in read.broken() {
+                    // Bytes of a challenge are counted in the value of its header, and not in the input.
+                    log.finding(&FindingView { byte: None, ..check.clone() }, Some(&read.place), &[]);
+                }
+            }
             Inspected::Refused { place, message, notes } => {
                 log.result(None, "error", message, location(place, None, None), json!({ "notes": notes }));
             }

@@ -288,6 +288,9 @@ pub(crate) fn inspected(inspected: &Inspected, width: usize) -> String {
             }
         }
         Inspected::KeyDocument { document } => document_into(&mut page, document),
+        Inspected::Challenge { read } => {
+            return super::challenge::text(std::slice::from_ref(read), false, width);
+        }
         Inspected::Refused { place, message, notes: refusal_notes } => {
             page.line(0, &[("REFUSED", BAD), ("  ", PLAIN), (&place.to_string(), BOLD)]);
             page.text(2, message, PLAIN);

@@ -31,6 +31,41 @@ fn response(more: &str) -> String {
 }
 
 #[test]
+fn inspect_challenge_explained_and_typographic_quotes_repaired_with_a_note() {
+    let pasted = "Bearer client_id=\u{201c}00000002-0000-0ff1-ce00-000000000000\u{201d}\n";
+    let ran = s2s(&["inspect"], pasted);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stdout.starts_with("CHALLENGE  -:1\n\n  [0] Bearer\n"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("(Exchange)"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("note  repaired, which no server does: byte 17: U+201C"), "{}", ran.stdout);
+
+    let ran = s2s(&["inspect", "-f", "jsonl"], &response("x-ms-diagnostics: 2000003;reason=\"r\"\r\n"));
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let line: Value = serde_json::from_str(ran.stdout.trim_end()).unwrap();
+    assert_eq!((&line["type"], &line["status"]), (&json!("challenge"), &json!(401)));
+    assert_eq!(line["diagnostics"][0]["code"], 2_000_003);
+}
+
+#[test]
+fn inspect_malformed_challenge_is_broken_in_every_format() {
+    let text = "WWW-Authenticate: Basic realm=\"x\n";
+    for format in ["text", "json", "jsonl", "sarif"] {
+        let ran = s2s(&["inspect", "-f", format], text);
+        assert_eq!(ran.code, 20, "{format}: {}", ran.stdout);
+        assert!(ran.stdout.contains("CHL-01"), "{format}: {}", ran.stdout);
+    }
+}
+
+#[test]
+fn validate_challenge_is_no_token() {
+    let folder = Folder::new("no-token");
+    let policy = folder.write("policy.toml", POLICY);
+    let ran = s2s(&["validate", "-p", &policy], "WWW-Authenticate: NTLM\n");
+    assert_eq!(ran.code, 3, "{}", ran.stdout);
+    assert!(ran.stderr.contains("expected a token, found a challenge"), "{}", ran.stderr);
+}
+
+#[test]
 fn challenge_without_policy_read_and_not_judged() {
     let ran = s2s(&["challenge"], &response("WWW-Authenticate: NTLM TlRMTVNTUAACAAAA\r\n"));
     assert_eq!(ran.code, 0, "{}", ran.stderr);

@@ -129,7 +129,7 @@ impl Read {
         all().filter(of("error")).chain(all().filter(of("warning")))
     }
 
-    fn exit(&self) -> Exit {
+    pub(crate) fn exit(&self) -> Exit {
         let found = self.broken().any(|check| check.severity == Some("error"));
         if found { Exit::Invalid } else { Exit::Clean }
     }
@@ -181,6 +181,12 @@ pub(crate) fn run(args: &ChallengeArgs, console: &mut Console) -> Result<Exit, C
     Ok(worst)
 }
 
+/// Reads a response without judging more of it than its form.
+pub(crate) fn explain(response: &Response, input: &str, now: UnixTime) -> Read {
+    let reader = Reader { policy: None, token: None, diagnose: false, situation: Situation::default(), now };
+    reader.read_said(response, input)
+}
+
 fn situation(url: Option<&str>) -> Situation {
     let mut situation = Situation::default();
     let Some((scheme, rest)) = url.and_then(|url| url.split_once("://")) else {
@@ -221,6 +227,13 @@ struct Reader {
 impl Reader {
     /// Reads a response; nothing where it holds neither challenge nor diagnostics.
     fn read(&self, response: &Response, input: &str) -> Option<Read> {
+        let read = self.read_said(response, input);
+        let is_empty = response.values("www-authenticate").next().is_none() && read.diagnostics.is_empty();
+        (!is_empty || response.status == Some(401)).then_some(read)
+    }
+
+    /// Reads a response, whatever it holds.
+    fn read_said(&self, response: &Response, input: &str) -> Read {
         let budget = Budget::DEFAULT;
         let diagnostics = diagnostics(response, &budget);
         let mut notes = Vec::new();
@@ -234,9 +247,6 @@ impl Reader {
                 repaired.value.into_owned()
             })
             .collect();
-        if values.is_empty() && diagnostics.is_empty() && response.status != Some(401) {
-            return None;
-        }
         let (mut challenges, mut bearer) = (Vec::new(), None);
         for challenge in challenges_of_lines(&values, &budget).accepting_bare_values().filter_map(Result::ok)
         {
@@ -278,7 +288,7 @@ impl Reader {
             read.diagnosis =
                 Some(Diagnosis::of(&read, bearer.as_ref(), token.as_ref(), self.policy.as_ref(), self.now));
         }
-        Some(read)
+        read
     }
 }
 
