@@ -35,12 +35,6 @@ impl Finding {
         }
     }
 
-    /// Returns whether the check was not run although no token is accepted without it.
-    #[must_use]
-    pub(super) fn leaves_open(&self) -> bool {
-        self.outcome == Outcome::NotRun && self.entry().severity == Severity::Error
-    }
-
     /// Returns the catalogue's entry: title, clause, reason and remedy.
     #[must_use]
     pub const fn entry(&self) -> &'static Rule {
@@ -115,6 +109,11 @@ impl Outcome {
             Self::Unsigned => "unsigned",
             Self::NotRun => "not-run",
         }
+    }
+
+    /// Whether a question of this rule is left open without whose answer no token is accepted.
+    pub(super) fn leaves_open(self, rule: RuleId) -> bool {
+        self == Self::NotRun && rule.rule().severity == Severity::Error
     }
 
     pub(crate) const fn refuse_unless(holds: bool) -> Self {

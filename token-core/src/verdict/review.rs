@@ -41,7 +41,7 @@ impl Review {
     #[must_use]
     pub fn headline(&self) -> Option<&Finding> {
         let decides = self.findings.iter().find(|finding| finding.outcome.verdict().is_some());
-        decides.or_else(|| self.findings.iter().find(|finding| finding.leaves_open()))
+        decides.or_else(|| self.findings.iter().find(|finding| finding.outcome.leaves_open(finding.rule)))
     }
 
     /// Returns every check in order: passed, broken and not run.

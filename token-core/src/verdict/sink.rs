@@ -50,11 +50,6 @@ impl Check {
         }
     }
 
-    /// Whether this outcome leaves a question open without whose answer no token is accepted.
-    fn leaves_open(self, outcome: Outcome) -> bool {
-        outcome == Outcome::NotRun && self.rule.rule().severity == Severity::Error
-    }
-
     /// Makes a finding of this check.
     pub(crate) fn finding(self, outcome: Outcome, evidence: Evidence) -> Finding {
         let Evidence { expected, seen } = evidence;
@@ -117,7 +112,7 @@ impl Sink for FirstFailure {
             self.decided = Some(check.finding(outcome, evidence()));
             return ControlFlow::Break(());
         }
-        if check.leaves_open(outcome) && self.open.is_none() {
+        if outcome.leaves_open(check.rule) && self.open.is_none() {
             self.open = Some(check.finding(outcome, evidence()));
         }
         ControlFlow::Continue(())
