@@ -3,8 +3,7 @@
 //! Follows RFC 7515 section 4 and ruling 4.
 
 use super::claim::Claim;
-use super::error::ParseError;
-use super::json::{Reader, Text};
+use super::json::Members;
 
 /// Members that change how a token is processed, or that bring a key along: each is refused.
 const REFUSED: [&str; 9] = ["crit", "b64", "jwk", "jku", "x5u", "x5c", "zip", "enc", "cty"];
@@ -29,12 +28,6 @@ pub struct Header<'a> {
 }
 
 impl<'a> Header<'a> {
-    pub(crate) fn read(text: Text<'a>, reader: &mut Reader<'_>) -> Result<Self, ParseError> {
-        let mut header = Self::default();
-        reader.object(text, &mut |name, claim| header.take(name, claim))?;
-        Ok(header)
-    }
-
     /// Lists the members that are refused wherever they stand, with their values.
     ///
     /// `cty` is in the list only where it is something else than `JWT`.
@@ -57,7 +50,9 @@ impl<'a> Header<'a> {
     pub fn claims_no_signature(&self) -> bool {
         self.alg.text().is_none_or(|alg| alg.is_empty() || alg.eq_ignore_ascii_case("none"))
     }
+}
 
+impl<'a> Members<'a> for Header<'a> {
     fn take(&mut self, name: &str, claim: Claim<'a>) {
         let slot = match name {
             "alg" => &mut self.alg,
@@ -80,15 +75,22 @@ impl<'a> Header<'a> {
         };
         *slot = claim;
     }
+
+    fn clear(&mut self) {
+        *self = Self::default();
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::budget::Budget;
+    use crate::jose::{Reader, Text};
 
     fn read(json: &str) -> Header<'_> {
-        Header::read(Text::nested(json), &mut Reader::new(&Budget::DEFAULT)).unwrap()
+        let mut header = Header::default();
+        Reader::new(&Budget::DEFAULT).object(Text::nested(json), &mut header).unwrap();
+        header
     }
 
     #[test]
