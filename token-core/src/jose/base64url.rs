@@ -31,7 +31,7 @@ const fn table(shift: u32) -> [u32; 256] {
 /// Decodes into the front of `buffer`. Returns how many bytes came out, or nothing if the text is not canonical.
 ///
 /// A buffer that is too short is an error too; `base64::decoded_len_estimate` is enough.
-pub(super) fn decode(text: &[u8], buffer: &mut [u8]) -> Option<usize> {
+pub(crate) fn decode(text: &[u8], buffer: &mut [u8]) -> Option<usize> {
     let done = decode_base64url(text, buffer);
     // A step is a multiple of four characters.
     let written = done.checked_div(4)?.checked_mul(3)?;

@@ -37,7 +37,9 @@ pub(super) struct Named<'t> {
 impl<'t> Named<'t> {
     fn of(text: Option<&'t Cow<'_, str>>) -> Self {
         let text = text.map(|text| &**text);
-        Self { text, principal: text.and_then(|text| Principal::parse(text).ok()) }
+        // No URL is a principal, as the slow path of the parser would find out, too.
+        let other = text.filter(|text| !text.starts_with("https://"));
+        Self { text, principal: other.and_then(|text| Principal::parse(text).ok()) }
     }
 
     pub(super) fn realm(&self) -> Option<&'t str> {
@@ -90,18 +92,18 @@ impl<'t, 'a> Facts<'t, 'a> {
 
     /// The claims of this kind that must be principals, by name.
     pub(super) fn principals(&self) -> impl Iterator<Item = (&'static str, Named<'t>)> {
-        let all = [("aud", self.aud), ("iss", self.iss), ("nameid", self.nameid), ("actor", self.actor)];
-        let wanted: &[&str] = match self.kind {
+        let [aud, iss] = [("aud", self.aud), ("iss", self.iss)];
+        let named = match self.kind {
             Kind::RequestAssertion | Kind::StsActor | Kind::SelfIssuedActor | Kind::LowTrustApp => {
-                &["aud", "iss", "nameid"]
+                [Some(aud), Some(iss), Some(("nameid", self.nameid))]
             }
             // The nameid of an outer token and of a callback token is the user's.
-            Kind::Outer | Kind::Context | Kind::Callback => &["aud", "iss"],
-            Kind::LowTrustUser => &["aud", "iss", "actor"],
-            Kind::Identity => &["iss"],
-            Kind::Service if matches!(self.part, Part::Outer) => &["aud", "iss"],
-            _ => &[],
+            Kind::Outer | Kind::Context | Kind::Callback => [Some(aud), Some(iss), None],
+            Kind::LowTrustUser => [Some(aud), Some(iss), Some(("actor", self.actor))],
+            Kind::Identity => [Some(iss), None, None],
+            Kind::Service if matches!(self.part, Part::Outer) => [Some(aud), Some(iss), None],
+            _ => [None; 3],
         };
-        all.into_iter().filter(move |(name, named)| wanted.contains(name) && named.text.is_some())
+        named.into_iter().flatten().filter(|(_, named)| named.text.is_some())
     }
 }
