@@ -74,7 +74,8 @@ impl<K: KeySource> Validator<K> {
         now: UnixTime,
     ) -> Result<Validated<'t>, Rejection> {
         let text = token.as_ref();
-        let token = Token::decode(text, &self.budget, scratch);
+        let mut token = Token::new();
+        token.read(text, &self.budget, scratch);
         let accepted = self.decide(&token, &self.keys, now)?;
         Ok(Validated { token, accepted, text })
     }

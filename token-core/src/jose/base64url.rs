@@ -60,8 +60,9 @@ fn decode_by_fours(text: &[u8], buffer: &mut [u8]) -> Option<usize> {
     if (seen | bits) & FOREIGN != 0 || bits & unused != 0 {
         return None;
     }
-    let [_, a, b, _] = bits.to_be_bytes();
-    back.get_mut(..len)?.copy_from_slice([a, b].get(..len)?);
+    for (place, byte) in back.get_mut(..len)?.iter_mut().zip(bits.to_be_bytes().iter().skip(1)) {
+        *place = *byte;
+    }
     whole.checked_add(len)
 }
 

@@ -33,10 +33,8 @@ impl<'a> Header<'a> {
     /// `cty` is in the list only where it is something else than `JWT`.
     pub fn refused(&self) -> impl Iterator<Item = (&'static str, Claim<'a>)> {
         let harmless = |name: &str, claim: &Claim<'_>| name == "cty" && claim.is_ignoring_case("JWT");
-        REFUSED
-            .into_iter()
-            .zip(self.refused)
-            .filter(move |(name, claim)| claim.is_present() && !harmless(name, claim))
+        let present = REFUSED.iter().zip(&self.refused).filter(|(_, claim)| claim.is_present());
+        present.map(|(name, claim)| (*name, *claim)).filter(move |(name, claim)| !harmless(name, claim))
     }
 
     /// Lists the names of members that have no meaning here, safe to print.

@@ -91,15 +91,15 @@ impl<'t, 'a> Facts<'t, 'a> {
     }
 
     /// The claims of this kind that must be principals, by name.
-    pub(super) fn principals(&self) -> impl Iterator<Item = (&'static str, Named<'t>)> {
-        let [aud, iss] = [("aud", self.aud), ("iss", self.iss)];
+    pub(super) fn principals(&self) -> impl Iterator<Item = (&'static str, &Named<'t>)> {
+        let [aud, iss] = [("aud", &self.aud), ("iss", &self.iss)];
         let named = match self.kind {
             Kind::RequestAssertion | Kind::StsActor | Kind::SelfIssuedActor | Kind::LowTrustApp => {
-                [Some(aud), Some(iss), Some(("nameid", self.nameid))]
+                [Some(aud), Some(iss), Some(("nameid", &self.nameid))]
             }
             // The nameid of an outer token and of a callback token is the user's.
             Kind::Outer | Kind::Context | Kind::Callback => [Some(aud), Some(iss), None],
-            Kind::LowTrustUser => [Some(aud), Some(iss), Some(("actor", self.actor))],
+            Kind::LowTrustUser => [Some(aud), Some(iss), Some(("actor", &self.actor))],
             Kind::Identity => [Some(iss), None, None],
             Kind::Service if matches!(self.part, Part::Outer) => [Some(aud), Some(iss), None],
             _ => [None; 3],
