@@ -120,9 +120,10 @@ impl<'a> Claim<'a> {
 
     #[inline]
     fn is_text(&self, predicate: impl FnOnce(&str) -> bool) -> bool {
-        match self.json {
-            Some(json) if !self.escaped => quoted(json).is_some_and(predicate),
-            _ => self.unescaped().is_some_and(|text| predicate(&text)),
+        if self.escaped {
+            self.unescaped().is_some_and(|text| predicate(&text))
+        } else {
+            self.json.and_then(quoted).is_some_and(predicate)
         }
     }
 

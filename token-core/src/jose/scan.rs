@@ -9,6 +9,7 @@
 
 use super::json::MAX_NAMES;
 use crate::budget::Budget;
+use crate::signature::find_quotes;
 
 /// Bytes that are searched for quotes at once: a bit for each.
 const BLOCK: usize = 64;
@@ -242,6 +243,11 @@ fn quotes(text: &[u8], start: usize) -> Option<u64> {
 
 #[inline]
 fn quotes_of(block: &[u8; BLOCK]) -> Option<u64> {
+    find_quotes(block).unwrap_or_else(|| plain_quotes_of(block))
+}
+
+/// As `find_quotes`, on any processor.
+fn plain_quotes_of(block: &[u8; BLOCK]) -> Option<u64> {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const TOPS: u64 = ONES << 7;
     // What is below the blank may only stand between strings, where no known producer writes it.
@@ -405,6 +411,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn quotes_found_by_vectors_are_those_found_without(
+            mut bytes in prop::collection::vec(prop_oneof![Just(b'"'), b' '..=0xff], BLOCK),
+            at in 0..BLOCK,
+            any in any::<u8>(),
+        ) {
+            bytes[at] = any;
+            let block = bytes.first_chunk().unwrap();
+            prop_assert_eq!(quotes_of(block), plain_quotes_of(block));
+        }
+
         #[test]
         fn what_is_cut_is_what_serde_json_cuts(json in r#"\{("[a-c\u{e9}\u{1f600}]{0,9}" ?: ?("[ -~]{0,12}"|[0-9]{1,4}|true|null|\[1,\{"b":2\}\]|\{\}|[-0-9.e]{1,3}),?){1,4}\} ?"#) {
             if let Some(members) = ours(&json) {

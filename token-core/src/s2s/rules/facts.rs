@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::jose::Claim;
+use crate::jose::{Claim, TimeClaim};
 use crate::s2s::{Claims, Kind, Layer, Principal};
 use crate::verdict::{Check, Part, RuleId};
 
@@ -61,6 +61,8 @@ pub(super) struct Facts<'t, 'a> {
     pub(super) iss: Named<'t>,
     pub(super) nameid: Named<'t>,
     pub(super) actor: Named<'t>,
+    pub(super) nbf: TimeClaim,
+    pub(super) exp: TimeClaim,
 }
 
 impl<'t, 'a> Facts<'t, 'a> {
@@ -73,6 +75,8 @@ impl<'t, 'a> Facts<'t, 'a> {
             iss: Named::of(texts.iss.as_ref()),
             nameid: Named::of(texts.nameid.as_ref()),
             actor: Named::of(texts.actor.as_ref()),
+            nbf: layer.claims().map_or(TimeClaim::Absent, |claims| claims.nbf.time()),
+            exp: layer.claims().map_or(TimeClaim::Absent, |claims| claims.exp.time()),
         }
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::Context;
 use super::facts::Facts;
-use crate::jose::{Claim, TimeAnomaly, TimeClaim, TimeSpelling};
+use crate::jose::{TimeAnomaly, TimeClaim, TimeSpelling};
 use crate::time::UnixTime;
 use crate::verdict::{Evidence, Flow, Outcome, RuleId, Sink};
 
@@ -16,9 +16,9 @@ use crate::verdict::{Evidence, Flow, Outcome, RuleId, Sink};
 /// # Findings
 /// `S2S-27`, `S2S-11`, `S2S-25`, `S2S-26`.
 pub(super) fn check_times<S: Sink>(side: &Facts<'_, '_>, context: Context<'_>, sink: &mut S) -> Flow {
-    let nbf = spelled(side, "nbf", side.claim(|claims| claims.nbf), sink)?;
-    let exp = spelled(side, "exp", side.claim(|claims| claims.exp), sink)?;
-    let iat = spelled(side, "iat", side.claim(|claims| claims.iat), sink)?;
+    let nbf = spelled(side, "nbf", side.nbf, sink)?;
+    let exp = spelled(side, "exp", side.exp, sink)?;
+    let iat = spelled(side, "iat", side.claim(|claims| claims.iat).time(), sink)?;
     check_lifetime(side, nbf, exp, context, sink)?;
 
     let skew = context.policy.skew();
@@ -49,7 +49,7 @@ pub(super) fn check_times<S: Sink>(side: &Facts<'_, '_>, context: Context<'_>, s
 fn spelled<S: Sink>(
     side: &Facts<'_, '_>,
     name: &'static str,
-    claim: Claim<'_>,
+    claim: TimeClaim,
     sink: &mut S,
 ) -> ControlFlow<(), Option<UnixTime>> {
     let check = side.check(RuleId::S2s27).claim(name);
@@ -58,7 +58,7 @@ fn spelled<S: Sink>(
     } else {
         "whole seconds, as a number"
     };
-    match claim.time() {
+    match claim {
         // Whether it must be there is for S2S-18 to say, and its JSON type for S2S-17.
         TimeClaim::Absent | TimeClaim::Anomalous(TimeAnomaly::WrongType(_)) => ControlFlow::Continue(None),
         TimeClaim::Anomalous(anomaly) => {
@@ -107,9 +107,8 @@ fn check_lifetime<S: Sink>(
 /// # Findings
 /// `S2S-12`.
 pub(super) fn check_nesting<S: Sink>(outer: &Facts<'_, '_>, signed: &Facts<'_, '_>, sink: &mut S) -> Flow {
-    let begin = |side: &Facts<'_, '_>| side.claim(|claims| claims.nbf).time().value();
-    let end = |side: &Facts<'_, '_>| side.claim(|claims| claims.exp).time().value();
-    for (name, times) in [("nbf", begin(outer).zip(begin(signed))), ("exp", end(outer).zip(end(signed)))] {
+    let both = |outer: TimeClaim, signed: TimeClaim| outer.value().zip(signed.value());
+    for (name, times) in [("nbf", both(outer.nbf, signed.nbf)), ("exp", both(outer.exp, signed.exp))] {
         let check = outer.check(RuleId::S2s12).claim(name);
         let Some((outer_time, actor_time)) = times else {
             sink.not_run(check, "one of the layers has no sound time");
