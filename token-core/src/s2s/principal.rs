@@ -110,7 +110,7 @@ fn is_plain_or_separates(text: &[u8]) -> bool {
     let odd = |byte: &u8| {
         !(matches!(byte, b'-'..=b':')
             | matches!(byte, b'@'..=b'Z')
-            | matches!(byte, b'a'..=b'z')
+            | byte.is_ascii_lowercase()
             | (*byte == b'_'))
     };
     let none = |chunk: &[u8; 16]| chunk.iter().fold(0_u8, |found, byte| found | u8::from(odd(byte))) == 0;
