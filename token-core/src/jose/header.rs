@@ -23,18 +23,17 @@ pub struct Header<'a> {
     pub x5t_s256: Claim<'a>,
     /// `nonce`, which Microsoft puts into tokens that third parties cannot verify.
     pub nonce: Claim<'a>,
-    refused: [Claim<'a>; REFUSED.len()],
+    /// In a token that is accepted there is nothing here.
+    refused: Vec<(&'static str, Claim<'a>)>,
     other: Vec<String>,
 }
 
 impl<'a> Header<'a> {
-    /// Lists the members that are refused wherever they stand, with their values.
+    /// Lists the members that are refused wherever they stand, with their values, in the order of the header.
     ///
     /// `cty` is in the list only where it is something else than `JWT`.
     pub fn refused(&self) -> impl Iterator<Item = (&'static str, Claim<'a>)> {
-        let harmless = |name: &str, claim: &Claim<'_>| name == "cty" && claim.is_ignoring_case("JWT");
-        let present = REFUSED.iter().zip(&self.refused).filter(|(_, claim)| claim.is_present());
-        present.map(|(name, claim)| (*name, *claim)).filter(move |(name, claim)| !harmless(name, claim))
+        self.refused.iter().copied()
     }
 
     /// Lists the names of members that have no meaning here, safe to print.
@@ -59,17 +58,14 @@ impl<'a> Members<'a> for Header<'a> {
             "x5t" => &mut self.x5t,
             "x5t#S256" => &mut self.x5t_s256,
             "nonce" => &mut self.nonce,
-            _ => match REFUSED
-                .iter()
-                .position(|refused| *refused == name)
-                .and_then(|i| self.refused.get_mut(i))
-            {
-                Some(slot) => slot,
-                None => {
-                    self.other.push(crate::redact::printable(name));
-                    return;
+            "cty" if claim.is_ignoring_case("JWT") => return,
+            _ => {
+                match REFUSED.iter().find(|refused| **refused == name) {
+                    Some(name) => self.refused.push((name, claim)),
+                    None => self.other.push(crate::redact::printable(name)),
                 }
-            },
+                return;
+            }
         };
         *slot = claim;
     }
@@ -103,7 +99,7 @@ mod tests {
     fn header_refused_members_listed() {
         let header = read(r#"{"alg":"RS256","crit":[],"jku":"https://x","b64":false,"x":1}"#);
         let names: Vec<_> = header.refused().map(|(name, _)| name).collect();
-        assert_eq!(names, ["crit", "b64", "jku"]);
+        assert_eq!(names, ["crit", "jku", "b64"]);
         assert_eq!(header.other(), ["x"]);
     }
 
