@@ -425,6 +425,20 @@ mod tests {
     }
 
     #[test]
+    fn hash_differs_from_cache_to_cache() {
+        let cache = || Cache::new(Bounds { entries: 8, bytes: 0 });
+        assert_ne!(cache().hash(b"token"), cache().hash(b"token"));
+    }
+
+    #[test]
+    fn is_same_only_the_same_bytes() {
+        assert!(is_same(b"token", b"token") && is_same(b"", b""));
+        for other in [b"".as_slice(), b"toke", b"tokens", b"Token", b"tokeN"] {
+            assert!(!is_same(b"token", other) && !is_same(other, b"token"));
+        }
+    }
+
+    #[test]
     fn insert_full_set_gives_up_what_expires_first() {
         let table = table(8, 100_000);
         for number in 0..8 {

@@ -196,9 +196,31 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn parse_plain_says_what_parse_any_says(text in "[a-c/@:.*\\[ \u{e9}-]{0,9}") {
+        fn parse_plain_says_what_parse_any_says(
+            text in "[a-c/@:.*\\[ \u{e9}-]{0,9}|([0-9a-zA-Z_.-]{0,20}[/@:*]?){0,4}"
+        ) {
             if let Some(plain) = Principal::parse_plain(&text) {
                 proptest::prop_assert_eq!(Principal::parse_any(&text), Ok(plain));
+            }
+        }
+
+        #[test]
+        fn parse_url_never_a_principal(rest in "[ -~\u{e9}]{0,20}") {
+            let url = format!("https://{rest}");
+            proptest::prop_assert!(Principal::parse(&url).is_err());
+        }
+    }
+
+    #[test]
+    fn is_plain_or_separates_every_byte_at_every_place_of_a_chunk() {
+        for len in [1, 15, 16, 17, 40] {
+            for at in 0..len {
+                for byte in 0..=0xff {
+                    let mut text = vec![b'a'; len];
+                    text[at] = byte;
+                    let expected = is_plain(byte) || matches!(byte, b'@' | b'/' | b':');
+                    assert_eq!(is_plain_or_separates(&text), expected, "{byte} at {at} of {len}");
+                }
             }
         }
     }
