@@ -6,10 +6,11 @@
 //!
 //! - **Only full acceptances enter.** [`Cache::insert`] takes a [`Validated`], which nothing but a validation makes, and
 //!   takes the token's bytes out of it: no other bytes can get in under its name.
-//! - **The whole token is compared.** The keyed hash (SipHash-1-3 under a random key of this process) only finds the
-//!   place. A prefix, a longer token, or one that differs in a bit is another token. The comparison stops at the first
-//!   difference, but it is reached only by a token with the same 64 bits of keyed hash: whoever does not know the key
-//!   has no way to ask it about a token but one guess in 2^64.
+//! - **The whole token is compared.** The hash (foldhash, under random keys of this cache) only finds the place. A prefix,
+//!   a longer token, or one that differs in a bit is another token. The comparison is reached only by a token with the
+//!   same 64 bits of hash, and it looks at every byte wherever the first difference is: so its time tells nothing of the
+//!   token that is kept, even to somebody who knew the keys. What the keys are for is that nobody can aim tokens at one
+//!   place; what could be won by that is that other refusals are forgotten.
 //! - **What can change is checked on every hit.** An entry holds the validator's id, which another policy, budget or
 //!   validator does not have; the generation of the key set, which every other set of keys lacks, so that a withdrawn
 //!   key takes its tokens along; and the times between which the verdict holds: from the moment of acceptance to the
@@ -30,10 +31,12 @@ use std::borrow::Cow;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use arc_swap::{ArcSwap, Guard};
+use foldhash::SharedSeed;
+use foldhash::quality::SeedableRandomState;
 
 use crate::keys::{KeySource, X5t};
 use crate::s2s::{Kind, Scratch, User};
@@ -57,14 +60,14 @@ pub struct Bounds {
 pub struct Cache {
     accepted: Table<Facts>,
     refused: Option<(Table<Option<Rejection>>, Duration)>,
-    hasher: RandomState,
+    hasher: SeedableRandomState,
 }
 
 impl Cache {
     /// Makes an empty cache that remembers acceptances.
     #[must_use]
     pub fn new(bounds: Bounds) -> Self {
-        Self { accepted: Table::new(bounds), refused: None, hasher: RandomState::new() }
+        Self { accepted: Table::new(bounds), refused: None, hasher: hasher() }
     }
 
     /// Remembers refusals, too, each for so long, in a room of its own.
@@ -151,6 +154,14 @@ impl Cache {
     fn hash(&self, token: &[u8]) -> u64 {
         self.hasher.hash_one(token)
     }
+}
+
+/// A hash that nobody outside of this process can compute.
+fn hasher() -> SeedableRandomState {
+    // The standard library's keys are the operating system's random numbers.
+    let random = || RandomState::new().hash_one(0);
+    static SHARED: OnceLock<SharedSeed> = OnceLock::new();
+    SeedableRandomState::with_seed(random(), SHARED.get_or_init(|| SharedSeed::from_u64(random())))
 }
 
 /// Shows only how much there is room for.
@@ -320,7 +331,7 @@ impl<V: Default> Table<V> {
             let entry = place.load();
             // Whatever a writer does meanwhile: what is compared here is one entry, as it was made.
             let holds = entry.under == under && entry.from <= now && now <= entry.until;
-            if holds && *entry.text == *text {
+            if holds && is_same(&entry.text, text) {
                 return Some(entry);
             }
         }
@@ -370,6 +381,12 @@ impl<V: Default> Table<V> {
     }
 }
 
+/// Whether two texts are the same, in a time that depends on their lengths alone.
+fn is_same(left: &[u8], right: &[u8]) -> bool {
+    let differences = left.iter().zip(right).fold(0, |seen, (left, right)| seen | (left ^ right));
+    left.len() == right.len() && differences == 0
+}
+
 /// The place that is worth the least.
 fn cheapest<W: Ord>(usage: &[Usage; WAYS], worth: impl Fn(&Usage) -> W) -> Option<usize> {
     usage.iter().enumerate().min_by_key(|(_, used)| worth(used)).map(|(place, _)| place)
@@ -405,6 +422,20 @@ mod tests {
             assert!(!get(&table, 5, other, (1, 2), 50), "another token with the same hash");
         }
         assert!(!get(&table, 0, b"", (0, 0), 50), "an empty place");
+    }
+
+    #[test]
+    fn hash_differs_from_cache_to_cache() {
+        let cache = || Cache::new(Bounds { entries: 8, bytes: 0 });
+        assert_ne!(cache().hash(b"token"), cache().hash(b"token"));
+    }
+
+    #[test]
+    fn is_same_only_the_same_bytes() {
+        assert!(is_same(b"token", b"token") && is_same(b"", b""));
+        for other in [b"".as_slice(), b"toke", b"tokens", b"Token", b"tokeN"] {
+            assert!(!is_same(b"token", other) && !is_same(other, b"token"));
+        }
     }
 
     #[test]

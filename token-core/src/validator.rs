@@ -74,7 +74,8 @@ impl<K: KeySource> Validator<K> {
         now: UnixTime,
     ) -> Result<Validated<'t>, Rejection> {
         let text = token.as_ref();
-        let token = Token::decode(text, &self.budget, scratch);
+        let mut token = Token::new();
+        token.read(text, &self.budget, scratch);
         let accepted = self.decide(&token, &self.keys, now)?;
         Ok(Validated { token, accepted, text })
     }
@@ -108,7 +109,10 @@ impl<K: KeySource> Validator<K> {
             tokens.chunks(WINDOW).zip(scratch.for_tokens(tokens.len()).chunks_mut(WINDOW))
         {
             for (text, scratch) in tokens.iter().zip(scratches) {
-                window.push(self.judge_unverified(text.as_ref(), scratch, &keys, now));
+                window.push(Unverified::new(text.as_ref()));
+                if let Some(unverified) = window.last_mut() {
+                    self.judge_unverified(unverified, scratch, &keys, now);
+                }
             }
             let under = Under::of(self, &keys);
             verify_window(&mut window, &mut results, under, self.context(now));
@@ -119,15 +123,14 @@ impl<K: KeySource> Validator<K> {
     /// Judges everything of a token but its signature.
     fn judge_unverified<'t, 'k>(
         &'t self,
-        text: &'t [u8],
+        unverified: &mut Unverified<'t, 'k>,
         scratch: &'t mut Scratch,
         keys: &'k KeySet,
         now: UnixTime,
-    ) -> Unverified<'t, 'k> {
-        let token = Token::decode(text, &self.budget, scratch);
-        let mut sink = FirstFailure::default();
-        let judged = self.judge_unsigned(&token, keys, &self.keys, now, &mut sink);
-        Unverified { token, judged, sink, text }
+    ) {
+        let Unverified { token, judged, sink, text } = unverified;
+        token.read(text, &self.budget, scratch);
+        *judged = self.judge_unsigned(token, keys, &self.keys, now, sink);
     }
 
     pub(crate) const fn id(&self) -> u64 {
@@ -204,7 +207,12 @@ struct Unverified<'t, 'k> {
     text: &'t [u8],
 }
 
-impl Unverified<'_, '_> {
+impl<'t> Unverified<'t, '_> {
+    /// Makes a place for a token of which nothing is known yet.
+    fn new(text: &'t [u8]) -> Self {
+        Self { token: Token::new(), judged: ControlFlow::Break(()), sink: FirstFailure::default(), text }
+    }
+
     fn question(&self) -> Option<Question<'_>> {
         match &self.judged {
             ControlFlow::Continue(Judged { key: Some(key), .. }) => question(&self.token, key),

@@ -31,9 +31,9 @@ const fn table(shift: u32) -> [u32; 256] {
 /// Decodes into the front of `buffer`. Returns how many bytes came out, or nothing if the text is not canonical.
 ///
 /// A buffer that is too short is an error too; `base64::decoded_len_estimate` is enough.
-pub(super) fn decode(text: &[u8], buffer: &mut [u8]) -> Option<usize> {
+pub(crate) fn decode(text: &[u8], buffer: &mut [u8]) -> Option<usize> {
     let done = decode_base64url(text, buffer);
-    // A step is a multiple of four characters.
+    // Whole groups of four characters were decoded, whose bytes are whole.
     let written = done.checked_div(4)?.checked_mul(3)?;
     decode_by_fours(text.get(done..)?, buffer.get_mut(written..)?)?.checked_add(written)
 }
@@ -60,8 +60,9 @@ fn decode_by_fours(text: &[u8], buffer: &mut [u8]) -> Option<usize> {
     if (seen | bits) & FOREIGN != 0 || bits & unused != 0 {
         return None;
     }
-    let [_, a, b, _] = bits.to_be_bytes();
-    back.get_mut(..len)?.copy_from_slice([a, b].get(..len)?);
+    for (place, byte) in back.get_mut(..len)?.iter_mut().zip(bits.to_be_bytes().iter().skip(1)) {
+        *place = *byte;
+    }
     whole.checked_add(len)
 }
 

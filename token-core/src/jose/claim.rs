@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::json::{Reader, Text};
+use super::json::{Members, Reader, Text};
 use crate::budget::Budget;
 use crate::time::UnixTime;
 
@@ -59,14 +59,21 @@ impl JsonType {
 pub struct Claim<'a> {
     /// Well-formed JSON, since it was cut out by the JSON reader.
     json: Option<&'a str>,
+    /// Whether there is a backslash in it: known once, asked often.
+    escaped: bool,
 }
 
 impl<'a> Claim<'a> {
     /// A claim that is not there.
-    pub const ABSENT: Self = Self { json: None };
+    pub const ABSENT: Self = Self { json: None, escaped: false };
 
-    pub(crate) const fn present(json: &'a str) -> Self {
-        Self { json: Some(json) }
+    pub(crate) fn present(json: &'a str) -> Self {
+        Self { json: Some(json), escaped: memchr::memchr(b'\\', json.as_bytes()).is_some() }
+    }
+
+    /// Takes the text of a value that has no backslash in it.
+    pub(super) const fn plain(json: &'a str) -> Self {
+        Self { json: Some(json), escaped: false }
     }
 
     /// Returns whether the claim is there, with whatever value.
@@ -89,25 +96,35 @@ impl<'a> Claim<'a> {
 
     /// Returns the value of a string; borrowed, unless it is spelled with escapes.
     #[must_use]
+    #[inline]
     pub fn text(&self) -> Option<Cow<'a, str>> {
-        let json = self.json?;
-        let inner = json.strip_prefix('"')?.strip_suffix('"')?;
-        if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
-            return Some(Cow::Borrowed(inner));
-        }
-        serde_json::from_str(json).ok().map(Cow::Owned)
+        if self.escaped { self.unescaped().map(Cow::Owned) } else { quoted(self.json?).map(Cow::Borrowed) }
+    }
+
+    #[cold]
+    fn unescaped(&self) -> Option<String> {
+        serde_json::from_str(self.json?).ok()
     }
 
     /// Returns whether this is a string with exactly this value.
     #[must_use]
     pub fn is(&self, value: &str) -> bool {
-        self.text().is_some_and(|text| text == value)
+        self.is_text(|text| text == value)
     }
 
     /// Returns whether this is a string with this value, in any ASCII letter case.
     #[must_use]
     pub fn is_ignoring_case(&self, value: &str) -> bool {
-        self.text().is_some_and(|text| text.eq_ignore_ascii_case(value))
+        self.is_text(|text| text.eq_ignore_ascii_case(value))
+    }
+
+    #[inline]
+    fn is_text(&self, predicate: impl FnOnce(&str) -> bool) -> bool {
+        if self.escaped {
+            self.unescaped().is_some_and(|text| predicate(&text))
+        } else {
+            self.json.and_then(quoted).is_some_and(predicate)
+        }
     }
 
     /// Hands each string of an array to `each`; a string counts as an array of itself.
@@ -144,7 +161,9 @@ impl<'a> Claim<'a> {
         let read = match self.json_type() {
             Some(JsonType::Number) => number(json).map(|at| (at, TimeSpelling::Number)),
             // A string with escapes is no string of digits; its JSON text says so as well as its value.
-            Some(JsonType::String) => digits(json.trim_matches('"')).map(|at| (at, TimeSpelling::Text)),
+            Some(JsonType::String) => {
+                digits(quoted(json).unwrap_or_default()).map(|at| (at, TimeSpelling::Text))
+            }
             Some(other) => Err(TimeAnomaly::WrongType(other)),
             None => Err(TimeAnomaly::WrongType(JsonType::Null)),
         };
@@ -155,9 +174,9 @@ impl<'a> Claim<'a> {
     }
 
     /// Reads the value as an object nested in the claims.
-    pub(crate) fn object(&self, budget: &Budget, take: &mut dyn FnMut(&str, Claim<'a>)) -> Option<()> {
+    pub(crate) fn object(&self, budget: &Budget, members: &mut impl Members<'a>) -> Option<()> {
         let json = self.json.filter(|_| self.json_type() == Some(JsonType::Object))?;
-        Reader::new(budget).object(Text::nested(json), take).ok()
+        Reader::new(budget).object(Text::nested(json), members).ok()
     }
 }
 
@@ -244,45 +263,71 @@ impl TimeAnomaly {
     }
 }
 
+/// What stands between the quotes of a JSON string.
+fn quoted(json: &str) -> Option<&str> {
+    json.strip_prefix('"')?.strip_suffix('"')
+}
+
 /// Reads a JSON number, whose syntax is already known to be right.
 fn number(json: &str) -> Result<UnixTime, TimeAnomaly> {
-    if json.contains(['e', 'E']) {
-        Err(TimeAnomaly::Exponent)
-    } else if json.contains('.') {
-        Err(TimeAnomaly::Fraction)
-    } else if json.starts_with('-') {
-        Err(TimeAnomaly::Sign)
-    } else {
-        digits(json)
-    }
+    digits(json).map_err(|anomaly| {
+        if json.contains(['e', 'E']) {
+            TimeAnomaly::Exponent
+        } else if json.contains('.') {
+            TimeAnomaly::Fraction
+        } else {
+            anomaly
+        }
+    })
 }
 
 fn digits(text: &str) -> Result<UnixTime, TimeAnomaly> {
+    /// Digits of the last second of the year 9999.
+    const MOST: usize = 12;
+    if text.len() > MOST || !matches!(text.as_bytes(), [_] | [b'1'..=b'9', ..]) {
+        return Err(anomaly(text));
+    }
+    let mut secs = 0_u64;
+    for byte in text.bytes() {
+        if !byte.is_ascii_digit() {
+            return Err(anomaly(text));
+        }
+        // So few digits do not wrap.
+        secs = secs.wrapping_mul(10).wrapping_add(u64::from(byte & 0x0f));
+    }
+    if secs > UnixTime::MAX.as_secs() {
+        return Err(anomaly(text));
+    }
+    Ok(UnixTime::from_secs(secs))
+}
+
+/// Says why a text is not that of a time.
+#[cold]
+fn anomaly(text: &str) -> TimeAnomaly {
     const LAST_SAFE_INTEGER: u64 = 1 << 53;
     const FIRST_WITH_13_DIGITS: u64 = 1_000_000_000_000;
     const FIRST_WITH_14_DIGITS: u64 = 10_000_000_000_000;
     if text.is_empty() {
-        return Err(TimeAnomaly::Empty);
+        return TimeAnomaly::Empty;
     }
     if let Some(unsigned) = text.strip_prefix(['+', '-']) {
         let number = !unsigned.is_empty() && unsigned.bytes().all(|b| b.is_ascii_digit());
-        return Err(if number { TimeAnomaly::Sign } else { TimeAnomaly::NotDigits });
+        return if number { TimeAnomaly::Sign } else { TimeAnomaly::NotDigits };
     }
     if !text.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(match text.parse::<f64>() {
+        return match text.parse::<f64>() {
             Ok(_) if text.contains(['e', 'E']) => TimeAnomaly::Exponent,
             Ok(_) if text.contains('.') => TimeAnomaly::Fraction,
             _ => TimeAnomaly::NotDigits,
-        });
+        };
     }
-    if text.len() > 1 && text.starts_with('0') {
-        return Err(TimeAnomaly::LeadingZero);
+    if text.starts_with('0') {
+        return TimeAnomaly::LeadingZero;
     }
     match text.parse::<u64>() {
-        Ok(secs) if secs <= UnixTime::MAX.as_secs() => Ok(UnixTime::from_secs(secs)),
-        Ok(FIRST_WITH_13_DIGITS..FIRST_WITH_14_DIGITS) => Err(TimeAnomaly::Milliseconds),
-        Ok(secs) if secs <= LAST_SAFE_INTEGER => Err(TimeAnomaly::TooLarge),
-        _ => Err(TimeAnomaly::Unsafe),
+        Ok(FIRST_WITH_13_DIGITS..FIRST_WITH_14_DIGITS) => TimeAnomaly::Milliseconds,
+        Ok(secs) if secs <= LAST_SAFE_INTEGER => TimeAnomaly::TooLarge,
+        _ => TimeAnomaly::Unsafe,
     }
 }
 

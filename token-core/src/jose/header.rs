@@ -3,8 +3,7 @@
 //! Follows RFC 7515 section 4 and ruling 4.
 
 use super::claim::Claim;
-use super::error::ParseError;
-use super::json::{Reader, Text};
+use super::json::Members;
 
 /// Members that change how a token is processed, or that bring a key along: each is refused.
 const REFUSED: [&str; 9] = ["crit", "b64", "jwk", "jku", "x5u", "x5c", "zip", "enc", "cty"];
@@ -24,26 +23,17 @@ pub struct Header<'a> {
     pub x5t_s256: Claim<'a>,
     /// `nonce`, which Microsoft puts into tokens that third parties cannot verify.
     pub nonce: Claim<'a>,
-    refused: [Claim<'a>; REFUSED.len()],
+    /// In a token that is accepted there is nothing here.
+    refused: Vec<(&'static str, Claim<'a>)>,
     other: Vec<String>,
 }
 
 impl<'a> Header<'a> {
-    pub(crate) fn read(text: Text<'a>, reader: &mut Reader<'_>) -> Result<Self, ParseError> {
-        let mut header = Self::default();
-        reader.object(text, &mut |name, claim| header.take(name, claim))?;
-        Ok(header)
-    }
-
-    /// Lists the members that are refused wherever they stand, with their values.
+    /// Lists the members that are refused wherever they stand, with their values, in the order of the header.
     ///
     /// `cty` is in the list only where it is something else than `JWT`.
     pub fn refused(&self) -> impl Iterator<Item = (&'static str, Claim<'a>)> {
-        let harmless = |name: &str, claim: &Claim<'_>| name == "cty" && claim.is_ignoring_case("JWT");
-        REFUSED
-            .into_iter()
-            .zip(self.refused)
-            .filter(move |(name, claim)| claim.is_present() && !harmless(name, claim))
+        self.refused.iter().copied()
     }
 
     /// Lists the names of members that have no meaning here, safe to print.
@@ -57,7 +47,9 @@ impl<'a> Header<'a> {
     pub fn claims_no_signature(&self) -> bool {
         self.alg.text().is_none_or(|alg| alg.is_empty() || alg.eq_ignore_ascii_case("none"))
     }
+}
 
+impl<'a> Members<'a> for Header<'a> {
     fn take(&mut self, name: &str, claim: Claim<'a>) {
         let slot = match name {
             "alg" => &mut self.alg,
@@ -66,19 +58,20 @@ impl<'a> Header<'a> {
             "x5t" => &mut self.x5t,
             "x5t#S256" => &mut self.x5t_s256,
             "nonce" => &mut self.nonce,
-            _ => match REFUSED
-                .iter()
-                .position(|refused| *refused == name)
-                .and_then(|i| self.refused.get_mut(i))
-            {
-                Some(slot) => slot,
-                None => {
-                    self.other.push(crate::redact::printable(name));
-                    return;
+            "cty" if claim.is_ignoring_case("JWT") => return,
+            _ => {
+                match REFUSED.iter().find(|refused| **refused == name) {
+                    Some(name) => self.refused.push((name, claim)),
+                    None => self.other.push(crate::redact::printable(name)),
                 }
-            },
+                return;
+            }
         };
         *slot = claim;
+    }
+
+    fn clear(&mut self) {
+        *self = Self::default();
     }
 }
 
@@ -86,9 +79,12 @@ impl<'a> Header<'a> {
 mod tests {
     use super::*;
     use crate::budget::Budget;
+    use crate::jose::{Reader, Text};
 
     fn read(json: &str) -> Header<'_> {
-        Header::read(Text::nested(json), &mut Reader::new(&Budget::DEFAULT)).unwrap()
+        let mut header = Header::default();
+        Reader::new(&Budget::DEFAULT).object(Text::nested(json), &mut header).unwrap();
+        header
     }
 
     #[test]
@@ -103,7 +99,7 @@ mod tests {
     fn header_refused_members_listed() {
         let header = read(r#"{"alg":"RS256","crit":[],"jku":"https://x","b64":false,"x":1}"#);
         let names: Vec<_> = header.refused().map(|(name, _)| name).collect();
-        assert_eq!(names, ["crit", "b64", "jku"]);
+        assert_eq!(names, ["crit", "jku", "b64"]);
         assert_eq!(header.other(), ["x"]);
     }
 

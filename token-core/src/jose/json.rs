@@ -81,6 +81,15 @@ pub enum DuplicateKind {
     LetterCase,
 }
 
+/// What the members of an object are put into, one after the other.
+pub(crate) trait Members<'a> {
+    /// Takes one member.
+    fn take(&mut self, name: &str, value: Claim<'a>);
+
+    /// Gives up all members that were taken.
+    fn clear(&mut self);
+}
+
 /// Reads objects within a budget and notes duplicates instead of stopping at them, so that the rest is still read.
 #[derive(Debug)]
 pub(crate) struct Reader<'b> {
@@ -93,10 +102,27 @@ impl<'b> Reader<'b> {
         Self { budget, duplicates: Vec::new() }
     }
 
-    /// Reads one object and hands each member to `take`: its name, and its value as a borrowed claim.
+    /// Reads one object into `members`: the name of each, and its value as a borrowed claim.
     ///
     /// Of members with the same name only the first is handed over; nested objects are searched for duplicates too.
     pub(crate) fn object<'a>(
+        &mut self,
+        text: Text<'a>,
+        members: &mut impl Members<'a>,
+    ) -> Result<(), ParseError> {
+        let plain = scan::object(text.json, self.budget, &mut |name, raw| {
+            members.take(name, Claim::plain(raw));
+        });
+        if plain.is_some() {
+            return Ok(());
+        }
+        members.clear();
+        self.any_object(text, &mut |name, value| members.take(name, value))
+    }
+
+    /// Reads one object however it is written, and says what is wrong with it.
+    #[cold]
+    fn any_object<'a>(
         &mut self,
         text: Text<'a>,
         take: &mut dyn FnMut(&str, Claim<'a>),
@@ -129,10 +155,6 @@ impl<'b> Reader<'b> {
         if depth > max {
             return Err(text.error(ParseErrorKind::TooDeep { max }, text.offset_of(json)));
         }
-        let mut members = [("", ""); scan::MAX_MEMBERS];
-        if let Some(members) = scan::object(json, &mut members).and_then(|len| members.get(..len)) {
-            return self.members(text, members, depth, take);
-        }
         let mut names = Names::new();
         let mut stop = None;
         let mut item = |name: Option<Cow<'a, str>>, raw: &'a str| {
@@ -153,24 +175,6 @@ impl<'b> Reader<'b> {
             (None, Err(error)) => Err(explain(text, json, &error)),
             (None, Ok(())) => Ok(()),
         }
-    }
-
-    /// Takes the members of an object that was cut already, and what is nested in them.
-    fn members<'a>(
-        &mut self,
-        text: Text<'a>,
-        members: &[scan::Member<'a>],
-        depth: u8,
-        take: &mut dyn FnMut(&str, Claim<'a>),
-    ) -> Result<(), ParseError> {
-        let mut shapes = Shapes::default();
-        for (index, (name, raw)) in members.iter().enumerate() {
-            let earlier = members.iter().take(index).map(|(name, _)| *name);
-            let place = Place { index, collision: shapes.compare(name, earlier) };
-            self.member(text, place, (name, raw), take)?;
-            self.nested(text, raw, depth)?;
-        }
-        Ok(())
     }
 
     /// Takes one member of an object: its name and the text of its value.
@@ -290,59 +294,32 @@ struct Place {
     collision: Option<DuplicateKind>,
 }
 
-/// The shapes of an object's names so far: what tells most new names from all earlier ones without comparing.
-#[derive(Default)]
-struct Shapes {
-    /// One bit for each (length, first, last byte) seen, folded to 64: names with a bit of their own are new.
-    filter: u64,
-    /// Whether a name with an upper-case letter was seen: only then can two names differ in letter case alone.
-    upper_case: bool,
-}
-
-impl Shapes {
-    /// Compares a name with all before it, and takes note of its shape.
-    fn compare<'n>(
-        &mut self,
-        name: &str,
-        mut earlier: impl Iterator<Item = &'n str> + Clone,
-    ) -> Option<DuplicateKind> {
-        let bytes = name.as_bytes();
-        let ends = [
-            bytes.len(),
-            bytes.first().map_or(0, |b| usize::from(*b)),
-            bytes.last().map_or(0, |b| usize::from(*b)),
-        ];
-        let hash = ends.iter().fold(0_usize, |hash, part| hash.wrapping_mul(31).wrapping_add(*part));
-        let bit = 1_u64.rotate_left(u32::try_from(hash & 63).unwrap_or(0));
-        let maybe_seen = self.filter & bit != 0;
-        self.filter |= bit;
-        self.upper_case |= bytes.iter().any(u8::is_ascii_uppercase);
-
-        if maybe_seen && earlier.clone().any(|seen| seen == name) {
-            Some(DuplicateKind::Same)
-        } else if self.upper_case && earlier.any(|seen| seen.eq_ignore_ascii_case(name)) {
-            Some(DuplicateKind::LetterCase)
-        } else {
-            None
-        }
-    }
-}
-
 /// The names of one object so far, as serde_json hands them over.
 struct Names<'a> {
     list: [Cow<'a, str>; MAX_NAMES],
     len: usize,
-    shapes: Shapes,
+    filter: scan::Filter,
 }
 
 impl<'a> Names<'a> {
     fn new() -> Self {
-        Self { list: [const { Cow::Borrowed("") }; MAX_NAMES], len: 0, shapes: Shapes::default() }
+        Self { list: [const { Cow::Borrowed("") }; MAX_NAMES], len: 0, filter: scan::Filter::default() }
     }
 
     fn place(&mut self, name: &str) -> Place {
-        let earlier = self.list.iter().take(self.len).map(|name| &**name);
-        Place { index: self.len, collision: self.shapes.compare(name, earlier) }
+        let collision = if self.filter.note(name) { self.collision(name) } else { None };
+        Place { index: self.len, collision }
+    }
+
+    fn collision(&self, name: &str) -> Option<DuplicateKind> {
+        let mut earlier = self.list.iter().take(self.len);
+        if earlier.clone().any(|seen| seen == name) {
+            Some(DuplicateKind::Same)
+        } else if earlier.any(|seen| seen.eq_ignore_ascii_case(name)) {
+            Some(DuplicateKind::LetterCase)
+        } else {
+            None
+        }
     }
 
     fn insert(&mut self, name: Cow<'a, str>) {
@@ -398,12 +375,28 @@ mod tests {
 
     type Seen = Vec<(String, JsonType)>;
 
+    impl<'a> Members<'a> for Seen {
+        fn take(&mut self, name: &str, value: Claim<'a>) {
+            self.push((name.to_owned(), value.json_type().unwrap()));
+        }
+
+        fn clear(&mut self) {
+            Vec::clear(self);
+        }
+    }
+
     fn read(json: &str) -> Result<(Seen, Vec<Duplicate>), ParseError> {
         let mut reader = Reader::new(&Budget::DEFAULT);
         let mut seen = Vec::new();
-        reader.object(Text::nested(json), &mut |name, claim| {
-            seen.push((name.to_owned(), claim.json_type().unwrap()));
-        })?;
+        reader.object(Text::nested(json), &mut seen)?;
+        Ok((seen, reader.into_duplicates()))
+    }
+
+    /// As `read`, but never by the scanner.
+    fn read_any(json: &str) -> Result<(Seen, Vec<Duplicate>), ParseError> {
+        let mut reader = Reader::new(&Budget::DEFAULT);
+        let mut seen = Seen::new();
+        reader.any_object(Text::nested(json), &mut |name, value| seen.take(name, value))?;
         Ok((seen, reader.into_duplicates()))
     }
 
@@ -449,6 +442,15 @@ mod tests {
         assert_eq!(error("{\"a\":1,\n\"b\":01}"), ParseError { kind: ParseErrorKind::NotJson, at: 13 });
         assert_eq!(error(r#"{"a":"#).kind, ParseErrorKind::NotJson);
         assert_eq!(error("{\"a\":\"\u{1}\"}").kind, ParseErrorKind::NotJson);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn object_that_the_scanner_takes_is_what_the_general_reader_takes(
+            json in r#"\{("([aAbB]{0,2}|[a-c]{9}|\\u0061)" ?: ?("[ -~]{0,12}"|[0-9]{1,4}|true|null|\[1,\{"b":2,"[bB]":3\}\]|\{\}|\[ \]|\[\[\[\[\[\[\[\[\]\]\]\]\]\]\]\]|[-0-9.e]{1,3})(,|, )?){0,5}\} ?"#
+        ) {
+            proptest::prop_assert_eq!(read(&json), read_any(&json));
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Follows RFC 7515 (compact serialization, header), RFC 7519 (claims) and RFC 8259 (JSON), each in its strict reading.
 
 mod authorization;
-mod base64url;
+pub(crate) mod base64url;
 mod claim;
 mod compact;
 mod error;
@@ -17,4 +17,4 @@ pub use compact::{Compact, Segment};
 pub use error::{ParseError, ParseErrorKind};
 pub use header::Header;
 pub use json::{Duplicate, DuplicateKind, Member, members};
-pub(crate) use json::{Reader, Text};
+pub(crate) use json::{Members, Reader, Text};

@@ -11,6 +11,8 @@ use base64::engine::{DecodePaddingMode, Engine, GeneralPurpose, GeneralPurposeCo
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use ring::digest;
 
+use crate::jose::base64url;
+
 /// Bytes of the longest thing that is decoded: the hex text of a SHA-256 digest, a known mistake.
 const MAX_DECODED: usize = 64;
 
@@ -178,6 +180,10 @@ fn decode<const N: usize>(text: &str) -> Result<([u8; N], Spelling), ThumbprintE
     }
     if let Some(digits) = hex_digits(text) {
         return Err(ThumbprintError::Hex { digits });
+    }
+    let mut bytes = [0; N];
+    if base64url::decode(text.as_bytes(), &mut bytes) == Some(N) {
+        return Ok((bytes, Spelling::Canonical));
     }
     if text.len() > MAX_TEXT {
         return Err(ThumbprintError::WrongLength { expected: N, found: None });

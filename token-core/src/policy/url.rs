@@ -56,12 +56,13 @@ impl HttpsUrl {
     /// An empty path and `/` are the same (RFC 3986 section 6.2.3).
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
-        let path = |path: &str| if path == "/" { String::new() } else { path.to_owned() };
-        Parts::of(text).is_ok_and(|parts| {
-            parts.host.eq_ignore_ascii_case(&self.host)
-                && parts.port == self.port
-                && (parts.path == self.path || path(parts.path) == path(&self.path))
-        })
+        let path = |path| if path == "/" { "" } else { path };
+        text == self.text
+            || Parts::of(text).is_ok_and(|parts| {
+                parts.host.eq_ignore_ascii_case(&self.host)
+                    && parts.port == self.port
+                    && path(parts.path) == path(&self.path)
+            })
     }
 }
 

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use crate::budget::Budget;
-use crate::jose::{Claim, Duplicate, JsonType, ParseError, Reader, Text};
+use crate::jose::{Claim, Duplicate, JsonType, Members, Reader, Text};
 
 /// The JSON shape that a claim must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,15 +44,15 @@ impl Shape {
     /// Returns whether a claim that is present has this shape.
     #[must_use]
     pub fn fits(self, claim: Claim<'_>) -> bool {
-        let json_type = claim.json_type();
+        let is = |json_type| claim.json_type() == Some(json_type);
         match self {
             // A string with half a surrogate pair is a JSON string, and no text.
             Self::Text => claim.text().is_some(),
             Self::Audience => claim.for_each_text(|_| {}),
-            Self::Time => matches!(json_type, Some(JsonType::Number | JsonType::String)),
+            Self::Time => is(JsonType::Number) || is(JsonType::String),
             Self::Flag => claim.is_ignoring_case("true") || claim.is_ignoring_case("false"),
-            Self::List => json_type == Some(JsonType::Array) && claim.for_each_text(|_| {}),
-            Self::Context => matches!(json_type, Some(JsonType::Object | JsonType::String)),
+            Self::List => is(JsonType::Array) && claim.for_each_text(|_| {}),
+            Self::Context => is(JsonType::Object) || is(JsonType::String),
             Self::Any => true,
         }
     }
@@ -83,9 +83,15 @@ macro_rules! claims {
                 $(if self.$field.is_present() { each($name, Shape::$shape, self.$field)?; })*
                 std::ops::ControlFlow::Continue(())
             }
+        }
 
+        impl<'a> Members<'a> for Claims<'a> {
             fn take(&mut self, name: &str, claim: Claim<'a>) {
                 match name { $($name => self.$field = claim,)* _ => {} }
+            }
+
+            fn clear(&mut self) {
+                *self = Self::default();
             }
         }
     };
@@ -131,32 +137,22 @@ claims! {
 }
 
 impl<'a> Claims<'a> {
-    pub(crate) fn read(text: Text<'a>, reader: &mut Reader<'_>) -> Result<Self, ParseError> {
-        let mut claims = Self::default();
-        reader.object(text, &mut |name, claim| claims.take(name, claim))?;
-        Ok(claims)
-    }
-
     /// Reads the context of an add-in out of `appctx`, if it is an object or a string that holds one.
     #[must_use]
     pub fn app_context(&self, budget: &Budget) -> Option<AppContext<'a>> {
         match self.appctx.json_type()? {
             JsonType::Object => {
                 let mut context = AppContext::empty(AppContextForm::Object);
-                self.appctx.object(budget, &mut |name, claim| context.take(name, claim.text()))?;
+                self.appctx.object(budget, &mut context)?;
                 Some(context)
             }
             JsonType::String => {
                 let text = self.appctx.text()?;
                 let mut context = AppContext::empty(AppContextForm::Text);
                 let mut reader = Reader::new(budget);
-                let own = |claim: Claim<'_>| claim.text().map(|text| Cow::Owned(text.into_owned()));
-                let read =
-                    reader.object(Text::nested(&text), &mut |name, claim| context.take(name, own(claim)));
-                read.is_ok().then(|| {
-                    context.duplicates = reader.into_duplicates();
-                    context
-                })
+                reader.object(Text::nested(&text), &mut Owning(&mut context)).ok()?;
+                context.duplicates = reader.into_duplicates();
+                Some(context)
             }
             _ => None,
         }
@@ -224,7 +220,7 @@ impl<'a> AppContext<'a> {
         }
     }
 
-    fn take(&mut self, name: &str, text: Option<Cow<'a, str>>) {
+    fn set(&mut self, name: &str, text: Option<Cow<'a, str>>) {
         const NAMES: [&str; 7] = ["version", "amurl", "msexchuid", "smtp", "puid", "scope", "msexchcallback"];
         match name {
             "version" => self.version = text,
@@ -242,12 +238,37 @@ impl<'a> AppContext<'a> {
     }
 }
 
+impl<'a> Members<'a> for AppContext<'a> {
+    fn take(&mut self, name: &str, value: Claim<'a>) {
+        self.set(name, value.text());
+    }
+
+    fn clear(&mut self) {
+        *self = Self::empty(self.form);
+    }
+}
+
+/// A context that outlives the text it is read from.
+struct Owning<'c, 'a>(&'c mut AppContext<'a>);
+
+impl<'t> Members<'t> for Owning<'_, '_> {
+    fn take(&mut self, name: &str, value: Claim<'t>) {
+        self.0.set(name, value.text().map(|text| Cow::Owned(text.into_owned())));
+    }
+
+    fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn claims(json: &str) -> Claims<'_> {
-        Claims::read(Text::nested(json), &mut Reader::new(&Budget::DEFAULT)).unwrap()
+        let mut claims = Claims::default();
+        Reader::new(&Budget::DEFAULT).object(Text::nested(json), &mut claims).unwrap();
+        claims
     }
 
     #[test]

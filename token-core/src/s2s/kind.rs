@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use super::claims::Claims;
 use super::layer::Layer;
-use super::principal::Principal;
 use super::well_known;
 use crate::budget::Budget;
 use crate::jose::Claim;
@@ -199,14 +198,12 @@ fn application(claims: &Claims<'_>) -> Kind {
     let iss = claims.iss.text().unwrap_or_default();
     // In any letter case: whether another one is accepted is for the rules to say.
     let is_named = |text: &str, name: &str| {
-        text.split(['/', '@']).next().is_some_and(|first| first.eq_ignore_ascii_case(name))
+        text.split_at_checked(name.len()).is_some_and(|(first, rest)| {
+            first.eq_ignore_ascii_case(name) && matches!(rest.as_bytes().first(), None | Some(b'/' | b'@'))
+        })
     };
     let for_acs = is_named(&aud, well_known::ACS) && aud.contains('/');
     let from_acs = is_named(&iss, well_known::ACS);
-    let names_application = claims
-        .nameid
-        .text()
-        .is_some_and(|nameid| Principal::parse(&nameid).is_ok_and(|p| p.host.is_none()) || !from_acs);
     if for_acs && !from_acs {
         Kind::RequestAssertion
     } else if claims.actor.is_present() {
@@ -218,7 +215,7 @@ fn application(claims: &Claims<'_>) -> Kind {
         Kind::LowTrustApp
     } else if from_acs {
         Kind::StsActor
-    } else if names_application && !iss.is_empty() {
+    } else if claims.nameid.text().is_some() && !iss.is_empty() {
         Kind::SelfIssuedActor
     } else {
         Kind::Unknown

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::claims::Claims;
 use crate::budget::Budget;
-use crate::jose::{Compact, Duplicate, Header, ParseError, ParseErrorKind, Reader, Text};
+use crate::jose::{Compact, Duplicate, Header, ParseError, ParseErrorKind, Reader, Segment, Text};
 use crate::verdict::Part;
 
 /// A decoded layer. Broken parts are absent, and what broke them is among the problems.
@@ -21,16 +21,9 @@ pub struct Layer<'a> {
 }
 
 impl<'a> Layer<'a> {
-    /// Decodes a compact token into `buffer`, and returns what is left of the buffer.
-    ///
-    /// Every part is decoded whatever became of the others.
-    pub(super) fn decode(
-        token: &'a [u8],
-        part: Part,
-        budget: &Budget,
-        buffer: &'a mut [u8],
-    ) -> (Self, &'a mut [u8]) {
-        let mut layer = Self {
+    /// Makes a layer of which nothing is known yet.
+    pub(super) const fn new(part: Part) -> Self {
+        Self {
             part,
             header: None,
             claims: None,
@@ -40,51 +33,55 @@ impl<'a> Layer<'a> {
             claims_json: "",
             problems: Vec::new(),
             duplicates: Vec::new(),
-        };
+        }
+    }
+
+    /// Decodes a compact token with the help of `buffer`, and returns what is left of the buffer.
+    ///
+    /// Every part is decoded whatever became of the others.
+    pub(super) fn decode(
+        &mut self,
+        token: &'a [u8],
+        budget: &Budget,
+        mut buffer: &'a mut [u8],
+    ) -> &'a mut [u8] {
         let compact = match Compact::split(token, budget) {
             Ok(compact) => compact,
             Err(error) => {
-                layer.problems.push(error);
-                return (layer, buffer);
+                self.problems.push(error);
+                return buffer;
             }
         };
-        layer.signing_input = compact.signing_input();
+        self.signing_input = compact.signing_input();
         let mut reader = Reader::new(budget);
-        let mut buffer = buffer;
-        for (segment, which) in [(compact.header(), Segment::Header), (compact.payload(), Segment::Claims)] {
-            if segment.is_empty() {
-                layer
-                    .problems
-                    .push(ParseError { kind: ParseErrorKind::EmptyPart, at: segment.position_of(0) });
-                continue;
-            }
-            // A buffer that cannot be split is used up; the parts after it are then reported as undecodable.
-            let (mine, rest) =
-                std::mem::take(&mut buffer).split_at_mut_checked(segment.buffer_len()).unwrap_or_default();
-            buffer = rest;
-            let read = segment.decode(mine).and_then(|(decoded, _)| {
-                let text = Text::of_segment(decoded, segment)?;
-                match which {
-                    Segment::Header => {
-                        layer.header_json = text.as_str();
-                        layer.header = Some(Header::read(text, &mut reader)?);
-                    }
-                    Segment::Claims => {
-                        layer.claims_json = text.as_str();
-                        layer.claims = Some(Claims::read(text, &mut reader)?);
-                    }
+        match text(compact.header(), &mut buffer) {
+            Ok(text) => {
+                self.header_json = text.as_str();
+                let header = self.header.insert(Header::default());
+                if let Err(error) = reader.object(text, header) {
+                    self.header = None;
+                    self.problems.push(error);
                 }
-                Ok(())
-            });
-            layer.problems.extend(read.err());
+            }
+            Err(error) => self.problems.push(error),
         }
-        layer.duplicates = reader.into_duplicates();
-        let (mine, rest) = buffer.split_at_mut_checked(compact.signature().buffer_len()).unwrap_or_default();
-        match compact.signature().decode(mine) {
-            Ok((signature, _)) => layer.signature = Some(signature),
-            Err(error) => layer.problems.push(error),
+        match text(compact.payload(), &mut buffer) {
+            Ok(text) => {
+                self.claims_json = text.as_str();
+                let claims = self.claims.insert(Claims::default());
+                if let Err(error) = reader.object(text, claims) {
+                    self.claims = None;
+                    self.problems.push(error);
+                }
+            }
+            Err(error) => self.problems.push(error),
         }
-        (layer, rest)
+        self.duplicates = reader.into_duplicates();
+        match decoded(compact.signature(), &mut buffer) {
+            Ok(signature) => self.signature = Some(signature),
+            Err(error) => self.problems.push(error),
+        }
+        buffer
     }
 
     /// Returns which layer this is: [`Part::Token`], [`Part::Outer`] or [`Part::Actor`].
@@ -154,8 +151,17 @@ impl fmt::Debug for Layer<'_> {
     }
 }
 
-#[derive(Clone, Copy)]
-enum Segment {
-    Header,
-    Claims,
+/// Decodes a part with JSON in it into the front of `buffer`, which becomes what is left of it.
+fn text<'a>(segment: Segment<'a>, buffer: &mut &'a mut [u8]) -> Result<Text<'a>, ParseError> {
+    if segment.is_empty() {
+        return Err(ParseError { kind: ParseErrorKind::EmptyPart, at: segment.position_of(0) });
+    }
+    Text::of_segment(decoded(segment, buffer)?, segment)
+}
+
+fn decoded<'a>(segment: Segment<'a>, buffer: &mut &'a mut [u8]) -> Result<&'a [u8], ParseError> {
+    // A buffer that cannot be split is used up; the parts after it are then reported as undecodable.
+    let (mine, rest) = std::mem::take(buffer).split_at_mut_checked(segment.buffer_len()).unwrap_or_default();
+    *buffer = rest;
+    segment.decode(mine).map(|(decoded, _)| decoded)
 }

@@ -25,12 +25,14 @@ impl<'t> Principal<'t> {
         Self::parse_plain(text).map_or_else(|| Self::parse_any(text), Ok)
     }
 
-    /// Reads what most principals look like, in one pass. Whatever else there is, is left to `parse_any`.
+    /// Reads what most principals look like. Whatever else there is, is left to `parse_any`.
     fn parse_plain(text: &'t str) -> Option<Self> {
+        if !is_plain_or_separates(text.as_bytes()) {
+            return None;
+        }
         let (mut slash, mut at) = (None, None);
-        for (index, byte) in text.bytes().enumerate() {
-            match byte {
-                _ if is_plain(byte) => {}
+        for index in memchr::memchr3_iter(b'@', b'/', b':', text.as_bytes()) {
+            match text.as_bytes().get(index)? {
                 b'@' if at.is_none() => at = Some(index),
                 b'/' if slash.is_none() && at.is_none() => slash = Some(index),
                 b':' if slash.is_some() && at.is_none() => {}
@@ -100,6 +102,23 @@ impl<'t> Principal<'t> {
 /// What names, hosts and realms are made of.
 const fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')
+}
+
+/// Whether there is nothing in a text but what names, hosts and realms are made of, and what stands between them.
+fn is_plain_or_separates(text: &[u8]) -> bool {
+    // `-./0` to `9:`, `@A` to `Z`. Without branches, so that sixteen bytes are compared at once.
+    let odd = |byte: &u8| {
+        !(matches!(byte, b'-'..=b':')
+            | matches!(byte, b'@'..=b'Z')
+            | byte.is_ascii_lowercase()
+            | (*byte == b'_'))
+    };
+    let none = |chunk: &[u8; 16]| chunk.iter().fold(0_u8, |found, byte| found | u8::from(odd(byte))) == 0;
+    match text.last_chunk() {
+        // The last chunk reaches back into the others.
+        Some(last) => text.as_chunks().0.iter().all(none) && none(last),
+        None => !text.iter().any(odd),
+    }
 }
 
 impl fmt::Display for Principal<'_> {
@@ -177,9 +196,31 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn parse_plain_says_what_parse_any_says(text in "[a-c/@:.*\\[ \u{e9}-]{0,9}") {
+        fn parse_plain_says_what_parse_any_says(
+            text in "[a-c/@:.*\\[ \u{e9}-]{0,9}|([0-9a-zA-Z_.-]{0,20}[/@:*]?){0,4}"
+        ) {
             if let Some(plain) = Principal::parse_plain(&text) {
                 proptest::prop_assert_eq!(Principal::parse_any(&text), Ok(plain));
+            }
+        }
+
+        #[test]
+        fn parse_url_never_a_principal(rest in "[ -~\u{e9}]{0,20}") {
+            let url = format!("https://{rest}");
+            proptest::prop_assert!(Principal::parse(&url).is_err());
+        }
+    }
+
+    #[test]
+    fn is_plain_or_separates_every_byte_at_every_place_of_a_chunk() {
+        for len in [1, 15, 16, 17, 40] {
+            for at in 0..len {
+                for byte in 0..=0xff {
+                    let mut text = vec![b'a'; len];
+                    text[at] = byte;
+                    let expected = is_plain(byte) || matches!(byte, b'@' | b'/' | b':');
+                    assert_eq!(is_plain_or_separates(&text), expected, "{byte} at {at} of {len}");
+                }
             }
         }
     }

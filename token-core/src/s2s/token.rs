@@ -62,25 +62,40 @@ impl<'a> Token<'a> {
     /// [`Token::problems`]; an actor token is decoded one level deep.
     #[must_use]
     pub fn decode(token: &'a [u8], budget: &Budget, scratch: &'a mut Scratch) -> Self {
+        let mut decoded = Self::new();
+        decoded.read(token, budget, scratch);
+        decoded
+    }
+
+    /// Makes a token of which nothing is known yet.
+    pub(crate) const fn new() -> Self {
+        Self { kind: Kind::Unknown, layer: Layer::new(Part::Token), actor: None, actor_kind: None }
+    }
+
+    /// Decodes a token into this new one: in its place, since it is large.
+    pub(crate) fn read(&mut self, token: &'a [u8], budget: &Budget, scratch: &'a mut Scratch) {
         // A token over the budget is refused by its length alone, and needs no memory.
         let len = if token.len() > budget.max_token { 0 } else { token.len() };
-        let (mut layer, rest) = Layer::decode(token, Part::Token, budget, scratch.buffer_for(len));
+        let buffer = scratch.buffer_for(len);
+        let layer = &mut self.layer;
+        let rest = layer.decode(token, budget, buffer);
         let inner = layer.claims().map_or(Claim::ABSENT, |claims| claims.actortoken);
-        let actor = match inner.text() {
-            Some(Cow::Borrowed(text)) => Some(Layer::decode(text.as_bytes(), Part::Actor, budget, rest).0),
+        match inner.text() {
+            Some(Cow::Borrowed(text)) => {
+                let actor = self.actor.insert(Layer::new(Part::Actor));
+                actor.decode(text.as_bytes(), budget, rest);
+                self.actor_kind = Some(Kind::of(actor));
+            }
             // Spelled with escapes: the received bytes are not the token's.
             Some(Cow::Owned(_)) => {
                 layer.problems.push(ParseError { kind: ParseErrorKind::EscapedActorToken, at: 0 });
-                None
             }
-            None => None,
-        };
+            None => {}
+        }
         if inner.json_type() == Some(JsonType::String) {
             layer.part = Part::Outer;
         }
-        let kind = Kind::of(&layer);
-        let actor_kind = actor.as_ref().map(Kind::of);
-        Self { kind, layer, actor, actor_kind }
+        self.kind = Kind::of(layer);
     }
 
     /// Returns what kind of token this is, by its shape.

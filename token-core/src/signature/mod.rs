@@ -26,7 +26,7 @@ use x509_parser::public_key::PublicKey;
 
 pub use batch::{Question, verify_batch};
 pub(crate) use batch::{WINDOW, verify_some};
-pub(crate) use ifma::decode_base64url;
+pub(crate) use ifma::{decode_base64url, find_quotes};
 use watched::Watched;
 
 #[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]

@@ -82,6 +82,7 @@ pub(crate) trait Sink {
     fn record(&mut self, check: Check, outcome: Outcome, evidence: impl FnOnce() -> Evidence) -> Flow;
 
     /// Takes the outcome that the rule's own severity gives.
+    #[inline]
     fn check(&mut self, check: Check, holds: bool, evidence: impl FnOnce() -> Evidence) -> Flow {
         self.record(check, check.outcome(holds), evidence)
     }
@@ -104,10 +105,9 @@ impl FirstFailure {
     pub(crate) fn into_finding(self) -> Option<Finding> {
         self.decided.or(self.open)
     }
-}
 
-impl Sink for FirstFailure {
-    fn record(&mut self, check: Check, outcome: Outcome, evidence: impl FnOnce() -> Evidence) -> Flow {
+    #[cold]
+    fn keep(&mut self, check: Check, outcome: Outcome, evidence: impl FnOnce() -> Evidence) -> Flow {
         if outcome.verdict().is_some() {
             self.decided = Some(check.finding(outcome, evidence()));
             return ControlFlow::Break(());
@@ -116,6 +116,19 @@ impl Sink for FirstFailure {
             self.open = Some(check.finding(outcome, evidence()));
         }
         ControlFlow::Continue(())
+    }
+}
+
+impl Sink for FirstFailure {
+    /// A check that passed leaves nothing behind, in the compiled code neither.
+    #[inline]
+    fn record(&mut self, check: Check, outcome: Outcome, evidence: impl FnOnce() -> Evidence) -> Flow {
+        match outcome {
+            Outcome::Passed | Outcome::Reported => ControlFlow::Continue(()),
+            Outcome::Refused | Outcome::Undecided | Outcome::Unsigned | Outcome::NotRun => {
+                self.keep(check, outcome, evidence)
+            }
+        }
     }
 }
 

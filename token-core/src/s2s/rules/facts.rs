@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::jose::Claim;
+use crate::jose::{Claim, TimeClaim};
 use crate::s2s::{Claims, Kind, Layer, Principal};
 use crate::verdict::{Check, Part, RuleId};
 
@@ -37,7 +37,9 @@ pub(super) struct Named<'t> {
 impl<'t> Named<'t> {
     fn of(text: Option<&'t Cow<'_, str>>) -> Self {
         let text = text.map(|text| &**text);
-        Self { text, principal: text.and_then(|text| Principal::parse(text).ok()) }
+        // No URL is a principal, as the slow path of the parser would find out, too.
+        let other = text.filter(|text| !text.starts_with("https://"));
+        Self { text, principal: other.and_then(|text| Principal::parse(text).ok()) }
     }
 
     pub(super) fn realm(&self) -> Option<&'t str> {
@@ -59,6 +61,8 @@ pub(super) struct Facts<'t, 'a> {
     pub(super) iss: Named<'t>,
     pub(super) nameid: Named<'t>,
     pub(super) actor: Named<'t>,
+    pub(super) nbf: TimeClaim,
+    pub(super) exp: TimeClaim,
 }
 
 impl<'t, 'a> Facts<'t, 'a> {
@@ -71,6 +75,8 @@ impl<'t, 'a> Facts<'t, 'a> {
             iss: Named::of(texts.iss.as_ref()),
             nameid: Named::of(texts.nameid.as_ref()),
             actor: Named::of(texts.actor.as_ref()),
+            nbf: layer.claims().map_or(TimeClaim::Absent, |claims| claims.nbf.time()),
+            exp: layer.claims().map_or(TimeClaim::Absent, |claims| claims.exp.time()),
         }
     }
 
@@ -89,19 +95,19 @@ impl<'t, 'a> Facts<'t, 'a> {
     }
 
     /// The claims of this kind that must be principals, by name.
-    pub(super) fn principals(&self) -> impl Iterator<Item = (&'static str, Named<'t>)> {
-        let all = [("aud", self.aud), ("iss", self.iss), ("nameid", self.nameid), ("actor", self.actor)];
-        let wanted: &[&str] = match self.kind {
+    pub(super) fn principals(&self) -> impl Iterator<Item = (&'static str, &Named<'t>)> {
+        let [aud, iss] = [("aud", &self.aud), ("iss", &self.iss)];
+        let named = match self.kind {
             Kind::RequestAssertion | Kind::StsActor | Kind::SelfIssuedActor | Kind::LowTrustApp => {
-                &["aud", "iss", "nameid"]
+                [Some(aud), Some(iss), Some(("nameid", &self.nameid))]
             }
             // The nameid of an outer token and of a callback token is the user's.
-            Kind::Outer | Kind::Context | Kind::Callback => &["aud", "iss"],
-            Kind::LowTrustUser => &["aud", "iss", "actor"],
-            Kind::Identity => &["iss"],
-            Kind::Service if matches!(self.part, Part::Outer) => &["aud", "iss"],
-            _ => &[],
+            Kind::Outer | Kind::Context | Kind::Callback => [Some(aud), Some(iss), None],
+            Kind::LowTrustUser => [Some(aud), Some(iss), Some(("actor", &self.actor))],
+            Kind::Identity => [Some(iss), None, None],
+            Kind::Service if matches!(self.part, Part::Outer) => [Some(aud), Some(iss), None],
+            _ => [None; 3],
         };
-        all.into_iter().filter(move |(name, named)| wanted.contains(name) && named.text.is_some())
+        named.into_iter().flatten().filter(|(_, named)| named.text.is_some())
     }
 }

@@ -207,19 +207,19 @@ fn check_mandatory<S: Sink>(layer: &Layer<'_>, kind: Kind, sink: &mut S) -> Flow
         sink.not_run(check, "the claims could not be decoded");
         return ControlFlow::Continue(());
     };
-    let own: &[&'static str] = match kind {
-        Kind::StsActor | Kind::SelfIssuedActor | Kind::LowTrustApp => &["nameid"],
-        Kind::Outer => &["actortoken"],
-        Kind::LowTrustUser => &["nameid", "actor"],
-        Kind::Context => &["appctx", "appctxsender"],
-        Kind::Identity => &["appctx"],
-        Kind::EntraV1 | Kind::EntraV2 => &["tid", "ver"],
-        Kind::Service => &["appid"],
+    let all = [("aud", claims.aud), ("iss", claims.iss), ("nbf", claims.nbf), ("exp", claims.exp)];
+    let own: &[(&'static str, Claim<'_>)] = match kind {
+        Kind::StsActor | Kind::SelfIssuedActor | Kind::LowTrustApp => &[("nameid", claims.nameid)],
+        Kind::Outer => &[("actortoken", claims.actortoken)],
+        Kind::LowTrustUser => &[("nameid", claims.nameid), ("actor", claims.actor)],
+        Kind::Context => &[("appctx", claims.appctx), ("appctxsender", claims.appctxsender)],
+        Kind::Identity => &[("appctx", claims.appctx)],
+        Kind::EntraV1 | Kind::EntraV2 => &[("tid", claims.tid), ("ver", claims.ver)],
+        Kind::Service => &[("appid", claims.appid)],
         _ => &[],
     };
     let mut complete = true;
-    for &name in ["aud", "iss", "nbf", "exp"].iter().chain(own) {
-        let claim = claims.named(name).unwrap_or(Claim::ABSENT);
+    for (name, claim) in all.iter().chain(own) {
         let empty = claim.is("");
         if claim.is_present() && !empty {
             continue;

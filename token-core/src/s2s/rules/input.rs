@@ -20,10 +20,12 @@ pub(super) fn check_bytes<S: Sink>(token: &Token<'_>, sink: &mut S) -> Flow {
         RuleId::Inp07,
         RuleId::Inp08,
     ];
-    for (part, problem) in token.problems() {
-        let check = Check::new(problem.kind.rule(), part).at(Some(problem.at));
-        let evidence = || Evidence::new(problem.kind.expected(), problem.kind.found());
-        sink.record(check, Outcome::Refused, evidence)?;
+    for layer in token.layers() {
+        for problem in layer.problems() {
+            let check = Check::new(problem.kind.rule(), layer.part()).at(Some(problem.at));
+            let evidence = || Evidence::new(problem.kind.expected(), problem.kind.found());
+            sink.record(check, Outcome::Refused, evidence)?;
+        }
     }
     for layer in token.layers() {
         if layer.problems().is_empty() {

@@ -30,11 +30,20 @@ pub(super) fn check_issuer<'c, S: Sink>(
         sink.not_run(check, "there is no issuer");
         return ControlFlow::Continue(None);
     }
-    // An exact match is looked for before one in another letter case.
-    let matched =
-        |wanted: Outcome| issuers.iter().find(|issuer| recognises(issuer.id(), signed, context) == wanted);
-    let issuer = matched(Outcome::Passed).or_else(|| matched(Outcome::Reported));
-    let outcome = issuer.map_or(Outcome::Refused, |issuer| recognises(issuer.id(), signed, context));
+    // The first exact match, else the first one in another letter case.
+    let (mut issuer, mut outcome) = (None, Outcome::Refused);
+    for candidate in issuers {
+        match recognises(candidate.id(), signed, context) {
+            Outcome::Passed => {
+                (issuer, outcome) = (Some(candidate), Outcome::Passed);
+                break;
+            }
+            Outcome::Reported if issuer.is_none() => {
+                (issuer, outcome) = (Some(candidate), Outcome::Reported);
+            }
+            _ => {}
+        }
+    }
     sink.record(check, outcome, || {
         let names: Vec<_> = issuers.iter().map(TrustedIssuer::name).collect();
         Evidence::new(format!("one of: {}", names.join(", ")), signed.iss.text_or_absent())
@@ -51,13 +60,17 @@ fn recognises(id: &IssuerId, signed: &Facts<'_, '_>, context: Context<'_>) -> Ou
                 (Some(wanted), Some(realm)) => compare(wanted, realm, context).0,
                 _ => Outcome::Refused,
             };
+            let name = compare(name, iss.name, context).0;
+            if name == Outcome::Refused {
+                return name;
+            }
             let realm = match realm {
                 IssuerRealm::OfAudience => same(signed.aud.realm()),
                 IssuerRealm::Exactly(realm) => same(Some(realm)),
                 IssuerRealm::None => Outcome::refuse_unless(iss.realm.is_none()),
             };
             let without_host = Outcome::refuse_unless(iss.host.is_none());
-            worst([compare(name, iss.name, context).0, realm, without_host].into_iter())
+            worst([name, realm, without_host].into_iter())
         }
         // The tenant between the two ends is judged by ENT-01 and ENT-02.
         IssuerId::Tenant { before, after } => {

@@ -20,7 +20,6 @@ pub(super) fn check_principals<S: Sink>(
     context: Context<'_>,
     sink: &mut S,
 ) -> Flow {
-    let may_lack_realm = issuer_without_realm(signed, context);
     for (claim, named) in side.principals() {
         let Named { text: Some(text), principal } = named else { continue };
         let check = side.check(RuleId::S2s29).claim(claim);
@@ -33,7 +32,8 @@ pub(super) fn check_principals<S: Sink>(
             sink.not_run(side.check(RuleId::S2s30).claim(claim), "it has no single reading");
             continue;
         };
-        let realm_fits = principal.realm.is_some() || (may_lack_realm && claim != "aud");
+        let realm_fits =
+            principal.realm.is_some() || (claim != "aud" && issuer_without_realm(signed, context));
         sink.check(check, realm_fits, || Evidence::new("name[/host]@realm", text))?;
         sink.check(side.check(RuleId::S2s30).claim(claim), !principal.has_wildcard_realm(), || {
             Evidence::new("a realm that is not *", principal.realm.unwrap_or("no realm"))
@@ -74,11 +74,11 @@ pub(super) fn check_realms<S: Sink>(
             side.principals().filter_map(move |(claim, named)| Some((part, claim, named.realm()?)))
         })
     };
-    if realms().nth(1).is_none() {
+    let mut others = realms().map(|(_, _, realm)| realm);
+    let (Some(first), Some(second)) = (others.next(), others.next()) else {
         return ControlFlow::Continue(());
-    }
-    let first = realms().next().map(|(_, _, realm)| realm).unwrap_or_default();
-    let outcome = worst(realms().map(|(_, _, realm)| compare(first, realm, context).0));
+    };
+    let outcome = worst(std::iter::once(second).chain(others).map(|realm| compare(first, realm, context).0));
     // The outermost layer is where a foreign tenant comes in.
     let part = outer.map_or(signed.part, |outer| outer.part);
     sink.record(Check::new(RuleId::S2s07, part), outcome, || {

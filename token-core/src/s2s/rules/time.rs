@@ -16,9 +16,9 @@ use crate::verdict::{Evidence, Flow, Outcome, RuleId, Sink};
 /// # Findings
 /// `S2S-27`, `S2S-11`, `S2S-25`, `S2S-26`.
 pub(super) fn check_times<S: Sink>(side: &Facts<'_, '_>, context: Context<'_>, sink: &mut S) -> Flow {
-    let nbf = spelled(side, "nbf", sink)?;
-    let exp = spelled(side, "exp", sink)?;
-    let iat = spelled(side, "iat", sink)?;
+    let nbf = spelled(side, "nbf", side.nbf, sink)?;
+    let exp = spelled(side, "exp", side.exp, sink)?;
+    let iat = spelled(side, "iat", side.claim(|claims| claims.iat).time(), sink)?;
     check_lifetime(side, nbf, exp, context, sink)?;
 
     let skew = context.policy.skew();
@@ -49,16 +49,16 @@ pub(super) fn check_times<S: Sink>(side: &Facts<'_, '_>, context: Context<'_>, s
 fn spelled<S: Sink>(
     side: &Facts<'_, '_>,
     name: &'static str,
+    claim: TimeClaim,
     sink: &mut S,
 ) -> ControlFlow<(), Option<UnixTime>> {
     let check = side.check(RuleId::S2s27).claim(name);
-    let claim = side.claim(|claims| claims.named(name).unwrap_or_default());
     let expected = if side.kind.allows_text_times() {
         "whole seconds, as a number or a string of digits"
     } else {
         "whole seconds, as a number"
     };
-    match claim.time() {
+    match claim {
         // Whether it must be there is for S2S-18 to say, and its JSON type for S2S-17.
         TimeClaim::Absent | TimeClaim::Anomalous(TimeAnomaly::WrongType(_)) => ControlFlow::Continue(None),
         TimeClaim::Anomalous(anomaly) => {
@@ -107,12 +107,10 @@ fn check_lifetime<S: Sink>(
 /// # Findings
 /// `S2S-12`.
 pub(super) fn check_nesting<S: Sink>(outer: &Facts<'_, '_>, signed: &Facts<'_, '_>, sink: &mut S) -> Flow {
-    let time = |side: &Facts<'_, '_>, name| {
-        side.claim(|claims| claims.named(name).unwrap_or_default()).time().value()
-    };
-    for name in ["nbf", "exp"] {
+    let both = |outer: TimeClaim, signed: TimeClaim| outer.value().zip(signed.value());
+    for (name, times) in [("nbf", both(outer.nbf, signed.nbf)), ("exp", both(outer.exp, signed.exp))] {
         let check = outer.check(RuleId::S2s12).claim(name);
-        let (Some(outer_time), Some(actor_time)) = (time(outer, name), time(signed, name)) else {
+        let Some((outer_time, actor_time)) = times else {
             sink.not_run(check, "one of the layers has no sound time");
             continue;
         };

@@ -5,13 +5,13 @@
 //! say yes to what the plain decoder says yes to, with the same bytes; whatever it does not decode the plain one judges.
 
 use core::arch::x86_64::{
-    __m512i, _mm512_loadu_si512, _mm512_madd_epi16, _mm512_maddubs_epi16, _mm512_mask_storeu_epi8,
-    _mm512_movepi8_mask, _mm512_or_si512, _mm512_permutex2var_epi8, _mm512_permutexvar_epi8,
-    _mm512_set1_epi16, _mm512_set1_epi32,
+    __m512i, _mm512_loadu_si512, _mm512_madd_epi16, _mm512_maddubs_epi16, _mm512_mask_loadu_epi8,
+    _mm512_mask_storeu_epi8, _mm512_movepi8_mask, _mm512_or_si512, _mm512_permutex2var_epi8,
+    _mm512_permutexvar_epi8, _mm512_set1_epi8, _mm512_set1_epi16, _mm512_set1_epi32,
 };
 
 /// Characters that are decoded at once, and the bytes they become.
-pub(super) const STEP: usize = 64;
+const STEP: usize = 64;
 const DECODED: usize = 48;
 
 /// The value of each ASCII character, or a set top bit.
@@ -38,20 +38,21 @@ static PACK: [u8; 64] = {
     pack
 };
 
-/// Decodes as many whole steps of the text as there are, or nothing if a character is foreign or the room too small.
+/// Decodes as many whole groups of four as there are, or nothing if a character is foreign or the room too small.
 ///
 /// Returns how many characters were decoded.
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
 pub(super) fn decode(text: &[u8], buffer: &mut [u8]) -> Option<usize> {
     let (low, high, pack) = (load(&VALUES[0]), load(&VALUES[1]), load(&PACK));
-    let (steps, _) = text.as_chunks::<STEP>();
-    let (places, _) = buffer.as_chunks_mut::<DECODED>();
-    if places.len() < steps.len() {
-        return None;
-    }
+    let (groups, _) = text.as_chunks::<4>();
+    let text = groups.as_flattened();
+    let buffer = buffer.get_mut(..groups.len() * 3)?;
     let mut foreign = 0;
-    for (step, place) in steps.iter().zip(places) {
-        let characters = load(step);
+    for (step, place) in text.chunks(STEP).zip(buffer.chunks_mut(DECODED)) {
+        let characters = match step.first_chunk() {
+            Some(step) => load(step),
+            None => load_some(step),
+        };
         // The permutation looks at seven bits; the eighth is foreign, as is the mark of a character without value.
         let values = _mm512_permutex2var_epi8(low, characters, high);
         foreign |= _mm512_movepi8_mask(_mm512_or_si512(values, characters));
@@ -60,19 +61,34 @@ pub(super) fn decode(text: &[u8], buffer: &mut [u8]) -> Option<usize> {
         let groups = _mm512_madd_epi16(pairs, _mm512_set1_epi32(0x0001_1000));
         store(place, _mm512_permutexvar_epi8(pack, groups));
     }
-    (foreign == 0).then_some(steps.len() * STEP)
+    (foreign == 0).then_some(text.len())
 }
 
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn load(bytes: &[u8; 64]) -> __m512i {
+pub(super) fn load(bytes: &[u8; 64]) -> __m512i {
     // SAFETY: the source is a reference to 64 initialised bytes; the instruction asks for no alignment.
     unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
 }
 
+/// Loads fewer than 64 bytes, and characters of the value 0 behind them.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
-fn store(bytes: &mut [u8; DECODED], vector: __m512i) {
-    // SAFETY: the mask has a bit for each of the 48 bytes behind the reference, and no other.
-    unsafe { _mm512_mask_storeu_epi8(bytes.as_mut_ptr().cast(), (1 << DECODED) - 1, vector) }
+fn load_some(bytes: &[u8]) -> __m512i {
+    let fill = _mm512_set1_epi8(b'A' as i8);
+    // SAFETY: the mask has a bit for each byte of the slice, and no other; what it hides is not read.
+    unsafe { _mm512_mask_loadu_epi8(fill, first(bytes.len()), bytes.as_ptr().cast()) }
+}
+
+/// Stores as many of the first bytes as there is room for.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn store(bytes: &mut [u8], vector: __m512i) {
+    // SAFETY: the mask has a bit for each byte of the slice, and no other.
+    unsafe { _mm512_mask_storeu_epi8(bytes.as_mut_ptr().cast(), first(bytes.len()), vector) }
+}
+
+/// A bit for each of the first `len` bytes of a vector, all of them at most.
+const fn first(len: usize) -> u64 {
+    if len < 64 { (1 << len) - 1 } else { !0 }
 }

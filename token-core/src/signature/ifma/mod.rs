@@ -75,6 +75,8 @@ mod portable;
 #[cfg(all(feature = "ifma", target_arch = "x86_64"))]
 mod prepared;
 #[cfg(all(feature = "ifma", target_arch = "x86_64"))]
+mod quotes;
+#[cfg(all(feature = "ifma", target_arch = "x86_64"))]
 mod selfcheck;
 #[cfg(all(feature = "ifma", target_arch = "x86_64"))]
 mod sha256;
@@ -86,9 +88,13 @@ mod tests;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 #[cfg(not(all(feature = "ifma", target_arch = "x86_64")))]
-pub(crate) use portable::{PreparedKey, decode_base64url, is_available, sha256, sha256_x4, verify_batch};
+pub(crate) use portable::{
+    PreparedKey, decode_base64url, find_quotes, is_available, sha256, sha256_x4, verify_batch,
+};
 #[cfg(all(feature = "ifma", target_arch = "x86_64"))]
-pub(crate) use prepared::{PreparedKey, decode_base64url, is_available, sha256, sha256_x4, verify_batch};
+pub(crate) use prepared::{
+    PreparedKey, decode_base64url, find_quotes, is_available, sha256, sha256_x4, verify_batch,
+};
 
 static ENABLED: AtomicBool = AtomicBool::new(true);
 
