@@ -7,6 +7,7 @@ pub mod clock;
 pub mod contenders;
 pub mod count;
 pub mod fixture;
+pub mod instructions;
 pub mod mint;
 pub mod ours;
 pub mod peers;
