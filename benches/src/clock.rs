@@ -9,3 +9,10 @@ pub fn thread_time() -> f64 {
     // Seconds since the thread began: a double has bits to spare for their nanoseconds.
     time.tv_sec as f64 * 1e9 + time.tv_nsec as f64
 }
+
+/// Returns the value in the middle, or of two such the greater.
+#[must_use]
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}

@@ -29,6 +29,7 @@ impl Mint {
     /// If the committed key is broken.
     #[must_use]
     pub fn new(x5t: String) -> Self {
+        crate::peers::install();
         let key = EncodingKey::from_rsa_pem(KEY).unwrap_or_else(|e| panic!("the committed key: {e}"));
         Self { key, x5t }
     }
@@ -88,6 +89,21 @@ impl Mint {
         header.x5t = Some(self.x5t.clone());
         encode(&header, claims, &self.key).unwrap_or_else(|e| panic!("signing: {e}"))
     }
+}
+
+/// The public key of all tokens, as a DER `RSAPublicKey` (RFC 8017, A.1.1).
+///
+/// # Panics
+/// If the committed key is broken.
+#[must_use]
+pub fn public_key_der() -> Vec<u8> {
+    use base64::Engine;
+    use ring::signature::{KeyPair, RsaKeyPair};
+    let lines = KEY.split(|byte| *byte == b'\n').filter(|line| !line.starts_with(b"-"));
+    let pkcs8 = base64::engine::general_purpose::STANDARD.decode(lines.collect::<Vec<_>>().concat());
+    let pkcs8 = pkcs8.unwrap_or_else(|error| panic!("the committed key: {error}"));
+    let pair = RsaKeyPair::from_pkcs8(&pkcs8).unwrap_or_else(|error| panic!("the committed key: {error}"));
+    pair.public_key().as_ref().to_vec()
 }
 
 fn actor_claims(number: usize, time: &dyn Fn(u64) -> Value) -> Value {

@@ -9,7 +9,8 @@ use crate::mint::{RESOURCE, TENANT};
 /// The certificate of the test vectors' STS.
 pub const CERTIFICATE: &[u8] = include_bytes!("../../test-vectors/keys/acs-current.cert.pem");
 
-const ACS: &str = "00000001-0000-0000-c000-000000000000@*";
+/// The STS, as key documents and policies name it.
+pub const ACS: &str = "00000001-0000-0000-c000-000000000000@*";
 const ENTRA: &str = "https://sts.windows.net/{tenantid}/";
 
 /// The keys of both issuers, on the default backend.

@@ -1,64 +1,106 @@
-//! Runs one step of the path many times, for a profiler or an instruction counter: `steps STEP SHAPE COUNT < TOKENS`.
+//! Single steps of the path, for profilers and for counting instructions.
 //!
-//! The difference of two counts of instructions, divided by the difference of the numbers, is the cost of one operation
-//! alone. `steps mint SHAPE` prints the tokens: signing draws on entropy, whose cost is never the same.
+//! - `steps check` counts the instructions of every step under valgrind and compares them with the committed baseline;
+//!   `steps renew` writes the baseline. docs/performance.md says what is counted.
+//! - `steps STEP SHAPE COUNT < TOKENS` runs a step so often, on the default backend; `steps mint SHAPE` prints tokens.
+//!   Signing draws on entropy, whose cost is never the same, and is therefore kept apart.
 
 use std::hint::black_box;
 use std::io::Read;
+use std::process::ExitCode;
 
+use benches::fixture::now;
+use benches::instructions::{self, Step};
 use benches::mint::Mint;
-use benches::{NOW, ours};
-use token_core::signature::Backend;
-use token_core::{Budget, Scratch, Token, UnixTime};
+use benches::ours;
+use token_core::cache::Bounds;
+use token_core::{Budget, Cache, Scratch, Token};
 
-fn main() {
+fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [step, shape, rest @ ..] = arguments.as_slice() else { panic!("steps STEP SHAPE COUNT < TOKENS") };
-    if step == "mint" {
-        let mint = Mint::new(ours::x5t());
-        for number in 0..8 {
-            let token = match &**shape {
-                "s2s" => mint.actor(number),
-                "two-layer" => mint.outer(number),
-                "entra" => mint.entra(number),
-                _ => panic!("no such shape"),
-            };
-            println!("{token}");
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match *arguments.as_slice() {
+        ["check"] => conclude(instructions::check(&mint)),
+        ["renew"] => conclude(instructions::renew(&mint)),
+        ["mint", shape] => {
+            print!("{}", mint(shape));
+            ExitCode::SUCCESS
         }
-        return;
+        [step, shape, count] => {
+            let (Some(step), Ok(count)) = (Step::named(step), count.parse()) else { return usage() };
+            let mut input = String::new();
+            std::io::stdin().read_to_string(&mut input).unwrap_or_else(|error| panic!("the tokens: {error}"));
+            let tokens: Vec<&str> = input.lines().collect();
+            assert!(!tokens.is_empty(), "no tokens of the shape {shape} on standard input");
+            run(step, &tokens, count);
+            ExitCode::SUCCESS
+        }
+        _ => usage(),
     }
-    let count: usize = rest.first().and_then(|count| count.parse().ok()).unwrap_or(1);
-    let mut input = String::new();
-    std::io::stdin().read_to_string(&mut input).unwrap_or_else(|error| panic!("the tokens: {error}"));
-    let mut tokens = input.lines().cycle();
-    let mut next = move || tokens.next().unwrap_or_default();
-    let now = UnixTime::from_secs(NOW);
+}
+
+fn usage() -> ExitCode {
+    eprintln!("steps check | renew | mint SHAPE | STEP SHAPE COUNT < TOKENS");
+    eprintln!("steps are {}; shapes are s2s, two-layer, entra", Step::ALL.map(Step::name).join(", "));
+    ExitCode::from(2)
+}
+
+fn conclude(result: Result<String, String>) -> ExitCode {
+    match result {
+        Ok(report) => {
+            println!("{report}");
+            ExitCode::SUCCESS
+        }
+        Err(report) => {
+            eprintln!("{report}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Eight tokens of a shape, one a line.
+fn mint(shape: &str) -> String {
+    let mint = Mint::new(ours::x5t());
+    let token = |number| match shape {
+        "s2s" => mint.actor(number),
+        "two-layer" => mint.outer(number),
+        "entra" => mint.entra(number),
+        _ => panic!("no such shape: {shape}"),
+    };
+    (0..8).map(|number| token(number) + "\n").collect()
+}
+
+/// Warms up with every token once, then goes on for `count` operations.
+fn run(step: Step, tokens: &[&str], count: usize) {
+    let validator = ours::validator();
     let mut scratch = Scratch::new();
-    // Valgrind has no AVX-512: the signature is the reviewed backend's there.
-    let validator = ours::validator_on(if rest.len() > 1 { Backend::default() } else { Backend::reviewed() });
-    match &**step {
-        "decode" => {
-            for _ in 0..count {
-                let token = Token::decode(next().as_bytes(), &Budget::DEFAULT, &mut scratch);
-                assert_eq!(black_box(token.problems().count()), 0);
+    match step {
+        Step::Decode => repeat(tokens, count, |token| {
+            let token = Token::decode(token.as_bytes(), &Budget::DEFAULT, &mut scratch);
+            assert_eq!(black_box(token.problems().count()), 0);
+        }),
+        Step::Validate => repeat(tokens, count, |token| {
+            assert!(black_box(validator.validate(token, &mut scratch, now())).is_ok());
+        }),
+        Step::Hit => {
+            let cache = Cache::new(Bounds { entries: 8192, bytes: 64 << 20 });
+            for token in tokens {
+                assert!(cache.validate(&validator, *token, &mut scratch, now()).is_ok());
             }
+            repeat(tokens, count, |token| {
+                assert!(black_box(cache.get(&validator, token.as_bytes(), now())).is_some());
+            });
         }
-        "validate" => {
-            for _ in 0..count {
-                assert!(black_box(validator.validate(next(), &mut scratch, now)).is_ok());
-            }
-        }
-        // Everything but the signature, which is too short for any work, and the finding about it.
-        "rules" => {
-            for _ in 0..count {
-                let token = next();
-                let token = token.get(..token.len() - 2).filter(|_| *shape != "two-layer").unwrap_or(token);
-                assert_eq!(
-                    black_box(validator.validate(token, &mut scratch, now)).is_err(),
-                    *shape != "two-layer"
-                );
-            }
-        }
-        _ => panic!("no such step"),
     }
+}
+
+fn repeat(tokens: &[&str], count: usize, mut step: impl FnMut(&str)) {
+    tokens.iter().for_each(|token| step(token));
+    measured(&mut || tokens.iter().cycle().take(count).for_each(|token| step(token)));
+}
+
+/// What is counted: valgrind knows it by its name, see [`instructions`].
+#[inline(never)]
+fn measured(work: &mut dyn FnMut()) {
+    work();
 }

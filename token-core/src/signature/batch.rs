@@ -12,7 +12,7 @@ const LANES: usize = 8;
 
 /// From how many signatures on a call for eight costs less than as many calls for one.
 ///
-/// On Zen 5 it does from 5 on, on Zen 4 from 7 on: docs/performance.md.
+/// On Zen 5 it does from 5 on; on Zen 4 it costs as much as 6 or a little more: docs/performance.md.
 const WORTH_A_BATCH: usize = 6;
 
 /// How many signatures are put into groups of one key at a time: a bound on the stack, a multiple of the lanes.

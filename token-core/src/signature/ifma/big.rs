@@ -303,7 +303,7 @@ mod tests {
     use num_bigint::BigUint;
 
     use super::{
-        super::tests::{Random, encode, moduli, value},
+        super::cases::{Random, encode, moduli, value},
         Constants, LIMB_MASK, digest_limbs, limbs_from_bytes,
     };
 

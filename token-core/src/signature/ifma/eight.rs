@@ -429,7 +429,7 @@ mod tests {
     use super::{
         super::{
             big::{Constants, LIMBS, Limbs},
-            tests::{Random, limb_shapes, moduli, supported, value},
+            cases::{Random, limb_shapes, moduli, supported, value},
         },
         BLOCKS, Block, Key, PRODUCT_BLOCKS, ZERO, multiply, reduce, set_lane, square,
     };

@@ -68,6 +68,10 @@
 mod base64url;
 #[cfg(all(feature = "ifma", target_arch = "x86_64"))]
 mod big;
+#[cfg(test)]
+mod cases;
+#[cfg(test)]
+mod differential;
 #[cfg(all(feature = "ifma", target_arch = "x86_64"))]
 mod eight;
 #[cfg(not(all(feature = "ifma", target_arch = "x86_64")))]

