@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes the throw-away keys and their self-signed certificates anew. All vectors change with them: run the generator after it.
+# Makes the throw-away keys and their self-signed certificates that are not there: delete what is to be made anew, and run the
+# generator after it, for every vector of that key changes.
 set -eu
 cd "$(dirname "$0")"
 work=$(mktemp -d)
@@ -9,6 +10,7 @@ trap 'rm -rf "$work"' EXIT
 make() {
     name=$1 subject=$2 from=$3 to=$4 algorithm=$5
     shift 5
+    [ ! -e "$name.key.pem" ] || return 0
     openssl genpkey -algorithm "$algorithm" "$@" -out "$name.key.pem"
     openssl req -new -key "$name.key.pem" -subj "$subject" -out "$work/$name.csr"
     : > "$work/index"
@@ -33,6 +35,8 @@ CA
 }
 
 now="20250101000000Z 20341231235959Z"
+gateway="/CN=Federation gateway, signing"
+federation="/CN=Federation"
 acs="/CN=accounts.accesscontrol.windows.net"
 exchange="/CN=Microsoft Exchange Server Auth Certificate"
 rsa="RSA -pkeyopt rsa_keygen_bits:2048"
@@ -51,4 +55,13 @@ rsa="RSA -pkeyopt rsa_keygen_bits:2048"
     make long-3072 "$exchange" $now RSA -pkeyopt rsa_keygen_bits:3072
     make exponent-3 "$exchange" $now $rsa -pkeyopt rsa_keygen_pubexp:3
     make ec-p256 "$exchange" $now EC -pkeyopt ec_paramgen_curve:P-256
+    make gateway-current "$gateway" $now $rsa
+    make gateway-previous "$gateway" $now $rsa
+    make gateway-expired "$gateway" 20200101000000Z 20231231235959Z $rsa
+    make gateway-attacker "$gateway" $now $rsa
+    make federation-current "$federation" $now $rsa
+    make federation-previous "$federation" $now $rsa
+    make federation-next "$federation" $now $rsa
+    make federation-other "$federation" $now $rsa
+    make partner "/CN=Federation partner" $now $rsa
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::dauth::{DauthFile, DauthGroup, DauthMessages, DauthTest};
 use crate::model::{Coverage, Covers, File, KeyFile, KeySource, Note, Test, Verdict};
 
 /// The schema of the vectors for challenges, which are no tokens: their runner gives them their types.
@@ -17,7 +18,8 @@ pub fn load_all() -> Result<Vec<File>, LoadError> {
     let mut files = Vec::new();
     let mut ids = BTreeSet::new();
     for (path, text) in texts()? {
-        if !text.contains(KeyFile::SCHEMA) && !text.contains(CHALLENGES) {
+        let others = [KeyFile::SCHEMA, DauthFile::SCHEMA, CHALLENGES];
+        if !others.iter().any(|schema| text.contains(schema)) {
             let file: File = parse(&path, &text)?;
             check(&file, &mut ids).map_err(|problem| LoadError { path, problem })?;
             files.push(file);
@@ -37,6 +39,23 @@ pub fn load_key_documents() -> Result<Vec<KeyFile>, LoadError> {
         if text.contains(KeyFile::SCHEMA) {
             let file: KeyFile = parse(&path, &text)?;
             check_documents(&file, &mut ids).map_err(|problem| LoadError { path, problem })?;
+            files.push(file);
+        }
+    }
+    Ok(files)
+}
+
+/// Reads all files of vectors of federated delegation, by name.
+///
+/// # Errors
+/// As for [`load_all`].
+pub fn load_dauth() -> Result<Vec<DauthFile>, LoadError> {
+    let mut files = Vec::new();
+    let mut ids = BTreeSet::new();
+    for (path, text) in texts()? {
+        if text.contains(DauthFile::SCHEMA) {
+            let file: DauthFile = parse(&path, &text)?;
+            check_dauth(&file, &mut ids).map_err(|problem| LoadError { path, problem })?;
             files.push(file);
         }
     }
@@ -122,6 +141,38 @@ fn check_documents(file: &KeyFile, ids: &mut BTreeSet<String>) -> Result<(), Str
     check_notes(&file.notes, &used)
 }
 
+fn check_dauth(file: &DauthFile, ids: &mut BTreeSet<String>) -> Result<(), String> {
+    expect(&file.schema, "schema", file.schema == DauthFile::SCHEMA)?;
+    let mut used = BTreeSet::new();
+    for group in &file.test_groups {
+        expect(&group.name, "a policy with dauth", group.policy["dauth"].is_object())?;
+        expect(&group.name, "tests", !group.tests.is_empty())?;
+        for source in &group.keys {
+            check_source(&group.name, source)?;
+        }
+        for test in &group.tests {
+            check_dauth_test(group, test, ids)?;
+            used.extend(test.flags.iter());
+        }
+    }
+    check_notes(&file.notes, &used)
+}
+
+fn check_dauth_test(group: &DauthGroup, test: &DauthTest, ids: &mut BTreeSet<String>) -> Result<(), String> {
+    check_id(&test.id, ids)?;
+    expect(&test.id, "one of message and messageBase64", test.bytes().is_some())?;
+    let is_valid = test.verdict == Verdict::Valid;
+    expect(&test.id, "a rule exactly where the message is not valid", is_valid == test.rule.is_none())?;
+    let has_facts = is_valid && group.messages == DauthMessages::Token;
+    expect(&test.id, "facts exactly where a token is valid", has_facts == test.facts.is_some())?;
+    expect(&test.id, "presented more than once, or absent", test.presented.is_none_or(|times| times > 1))?;
+    // Where the broken rules are not all foretold, the first of them is the only one that a test can hit.
+    let broken = test.broken.clone().unwrap_or_else(|| test.rule.iter().cloned().collect());
+    let listed = test.rule.as_ref().is_none_or(|rule| broken.contains(rule));
+    expect(&test.id, "the deciding rule among the broken ones", listed)?;
+    check_rules(&test.id, &broken, &test.covers)
+}
+
 fn check_id(id: &str, ids: &mut BTreeSet<String>) -> Result<(), String> {
     let plain = id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     expect(id, "an id of lower-case letters, digits and hyphens", plain && !id.is_empty())?;
@@ -177,9 +228,26 @@ mod tests {
     }
 
     #[test]
+    fn load_dauth_every_attack_and_both_sides_of_every_rule_covered() {
+        let files = load_dauth().unwrap();
+        let groups = || files.iter().flat_map(|file| &file.test_groups);
+        let tests = || groups().flat_map(|group| &group.tests);
+        assert!(tests().count() > 700, "{}", tests().count());
+        for attack in (1..=18).map(|number| format!("D{number}")) {
+            assert!(tests().any(|test| test.flags.contains(&attack)), "{attack}");
+        }
+        for rule in (1..=25).chain(30..=33).map(|number| format!("DA-{number:02}")) {
+            for coverage in [Coverage::Hit, Coverage::NearMiss] {
+                let covered = Covers { rule: rule.clone(), coverage };
+                assert!(tests().any(|test| test.covers.contains(&covered)), "{covered:?}");
+            }
+        }
+    }
+
+    #[test]
     fn schemas_carry_the_names_that_the_files_use() {
         let schemas = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas");
-        for name in [File::SCHEMA, KeyFile::SCHEMA] {
+        for name in [File::SCHEMA, KeyFile::SCHEMA, DauthFile::SCHEMA] {
             let text = std::fs::read_to_string(schemas.join(name)).unwrap();
             let schema: serde_json::Value = serde_json::from_str(&text).unwrap();
             assert_eq!(schema["$id"], name);

@@ -6,6 +6,7 @@
 
 mod algorithm;
 mod choice;
+mod dauth;
 mod documents;
 mod entra;
 mod form;
@@ -75,8 +76,9 @@ fn files() -> Vec<(PathBuf, String)> {
     ];
     let vectors = vectors.into_iter().map(|(name, file)| (name, vector::json(&file)));
     let documents = std::iter::once(("key-documents", vector::json(&documents::file())));
-    let vectors =
-        vectors.chain(documents).map(|(name, text)| (folder.join(format!("vectors/{name}.json")), text));
+    let dauth = dauth::files().into_iter().map(|(name, file)| (name, vector::json(&file)));
+    let vectors = vectors.chain(documents).chain(dauth);
+    let vectors = vectors.map(|(name, text)| (folder.join(format!("vectors/{name}.json")), text));
     let samples = sample::files().into_iter().map(|(name, text)| (folder.join("sample").join(name), text));
     vectors.chain(samples).collect()
 }
