@@ -28,6 +28,21 @@ pub struct Budget {
     pub max_params: usize,
     /// Bytes of the JSON body of a refused token request. 64 KiB: real ones have 1 to 2 KiB.
     pub max_error_body: usize,
+    /// Bytes of a SOAP message. 4 MiB: what ASP.NET takes by default, so a longer one never reached a service that
+    /// was not configured for it.
+    pub max_message: usize,
+    /// Bytes of XML that are parsed: of a longer message only what stands before its body. 256 KiB: real messages of
+    /// federated delegation have 6 to 20 KiB, their headers 6 KiB.
+    pub max_xml: usize,
+    /// Nested XML elements. 48: the deepest real message, with its token decrypted, has 12.
+    pub max_xml_depth: usize,
+    /// Attributes of one XML element, namespace declarations not counted. 64: real ones have at most 6.
+    pub max_xml_attributes: usize,
+    /// Namespace declarations of one XML element. 32: real envelopes have at most 8.
+    pub max_xml_namespaces: usize,
+    /// Elements, attributes, comments and CDATA sections of the XML that is parsed, all together; of a message with more
+    /// only what stands before its body. 2048: a tree of as many takes about 1 MB; the header of a real message has 150.
+    pub max_xml_pieces: usize,
 }
 
 impl Budget {
@@ -43,6 +58,12 @@ impl Budget {
         max_challenges: 32,
         max_params: 32,
         max_error_body: 64 * 1024,
+        max_message: 4 * 1024 * 1024,
+        max_xml: 256 * 1024,
+        max_xml_depth: 48,
+        max_xml_attributes: 64,
+        max_xml_namespaces: 32,
+        max_xml_pieces: 2048,
     };
 }
 

@@ -5,11 +5,13 @@
 
 mod applications;
 mod claims;
+mod delegation;
 mod hosts;
 mod kinds;
 
 pub use applications::{Application, ApplicationUse, application, applications};
 pub use claims::{Member, Place, claim, header_member, members};
+pub use delegation::{DelegationTerm, DelegationTermUse, delegation_term, delegation_terms};
 pub use hosts::{Cloud, Host, host, hosts};
 pub use kinds::{KindEntry, kind, kinds};
 
@@ -25,7 +27,8 @@ mod tests {
         let members = members().iter().map(|m| (format!("{:?} {}", m.place, m.name), m.sentence, m.source));
         let hosts = hosts().iter().map(|h| (format!("host {}", h.name), h.sentence, h.source));
         let kinds = kinds().iter().map(|k| (format!("kind {}", k.kind), k.sentence, k.source));
-        applications.chain(members).chain(hosts).chain(kinds).collect()
+        let terms = delegation_terms().iter().map(|t| (format!("{} {}", t.of, t.name), t.sentence, t.source));
+        applications.chain(members).chain(hosts).chain(kinds).chain(terms).collect()
     }
 
     #[test]

@@ -45,10 +45,13 @@
 mod budget;
 pub mod cache;
 pub mod challenge;
+#[cfg(feature = "dauth")]
+pub mod dauth;
 pub mod dictionary;
 pub mod endpoint;
 pub mod jose;
 pub mod keys;
+mod memory;
 pub mod policy;
 pub mod redact;
 mod replay;

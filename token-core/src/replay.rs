@@ -3,28 +3,20 @@
 //! S2S tokens have no `jti` and live for hours, and legitimate clients use one token many times: a second sight is
 //! reported, never refused (RFC 8725 section 2.7; attack J20).
 
-use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
-use ring::digest::{SHA256, digest};
-
+use crate::memory::{Memory, digest};
 use crate::time::UnixTime;
 use crate::verdict::{Check, Evidence, Finding, Outcome, Part, RuleId};
 
 /// Remembers tokens by their SHA-256 until they expire. Bounded: the token that expires first is forgotten first.
-pub struct ReplayWatch {
-    first_seen: HashMap<Digest, UnixTime>,
-    by_expiry: BTreeSet<(UnixTime, Digest)>,
-    capacity: usize,
-}
-
-type Digest = [u8; 32];
+pub struct ReplayWatch(Memory);
 
 impl ReplayWatch {
     /// Makes a watch that remembers at most so many tokens, about 150 bytes each.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
-        Self { first_seen: HashMap::new(), by_expiry: BTreeSet::new(), capacity }
+        Self(Memory::new(capacity))
     }
 
     /// Takes note of a token, and says whether it was seen before.
@@ -35,63 +27,35 @@ impl ReplayWatch {
     /// # Findings
     /// `S2S-36`, passed or reported.
     pub fn observe(&mut self, token: &[u8], expires: UnixTime, now: UnixTime) -> Finding {
-        self.forget_until(now);
         let check = Check::new(RuleId::S2s36, Part::Input);
         let expected = "a token that was not seen before";
-        let digest = sha256(token);
-        if let Some(at) = self.first_seen.get(&digest) {
-            let seen = format!("the same token at {at}");
-            return check.finding(Outcome::Reported, Evidence::new(expected, seen));
-        }
-        if self.capacity > 0 && expires >= now {
-            if self.first_seen.len() >= self.capacity {
-                self.forget_first();
+        match self.0.first_sight(digest([token]), expires, now) {
+            Some(at) => {
+                let seen = format!("the same token at {at}");
+                check.finding(Outcome::Reported, Evidence::new(expected, seen))
             }
-            self.first_seen.insert(digest, now);
-            self.by_expiry.insert((expires, digest));
+            None => check.finding(Outcome::Passed, Evidence::new(expected, "a new one")),
         }
-        check.finding(Outcome::Passed, Evidence::new(expected, "a new one"))
     }
 
     /// Returns how many tokens are remembered.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.first_seen.len()
+        self.0.len()
     }
 
     /// Returns whether nothing is remembered.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.first_seen.is_empty()
-    }
-
-    fn forget_until(&mut self, now: UnixTime) {
-        while self.by_expiry.first().is_some_and(|(expires, _)| *expires < now) {
-            self.forget_first();
-        }
-    }
-
-    fn forget_first(&mut self) {
-        if let Some((_, digest)) = self.by_expiry.pop_first() {
-            self.first_seen.remove(&digest);
-        }
+        self.0.len() == 0
     }
 }
 
 /// Shows only how much is remembered.
 impl fmt::Debug for ReplayWatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ReplayWatch of {} tokens, at most {}", self.len(), self.capacity)
+        write!(f, "ReplayWatch of {} tokens, at most {}", self.len(), self.0.capacity())
     }
-}
-
-fn sha256(token: &[u8]) -> Digest {
-    let mut bytes = [0; 32];
-    // Both have the length of the digest.
-    for (to, from) in bytes.iter_mut().zip(digest(&SHA256, token).as_ref()) {
-        *to = *from;
-    }
-    bytes
 }
 
 #[cfg(test)]
@@ -126,7 +90,7 @@ mod tests {
         let mut watch = ReplayWatch::new(4);
         for i in 0..1000_u64 {
             let _ = watch.observe(&i.to_be_bytes(), at(10_000 + i), at(1));
-            assert!(watch.len() <= 4 && watch.by_expiry.len() == watch.first_seen.len());
+            assert!(watch.len() <= 4);
         }
         // What expires last is remembered.
         assert_eq!(watch.observe(&999_u64.to_be_bytes(), at(0), at(1)).outcome, Outcome::Reported);

@@ -1,4 +1,5 @@
-//! Writes the corpora: every token of the vectors for `compact` and `review`, every key document for `key_document`.
+//! Writes the corpora: every token of the vectors for `compact` and `review`, every key document for `key_document`,
+//! every message of federated delegation for `dauth`.
 //!
 //! Run from `token-core`: `cargo run --manifest-path fuzz/Cargo.toml --bin seeds`.
 
@@ -7,7 +8,7 @@ use std::path::Path;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
-    for target in ["compact", "review", "key_document"] {
+    for target in ["compact", "review", "key_document", "dauth"] {
         std::fs::create_dir_all(corpus.join(target))?;
     }
     let files = test_vectors::load_all()?;
@@ -26,6 +27,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         for (number, source) in test.documents.iter().enumerate() {
             let document = source.bytes().ok_or("a key document without bytes")?;
             std::fs::write(corpus.join("key_document").join(format!("{}-{number}", test.id)), document)?;
+        }
+    }
+    let delegation = test_vectors::load_dauth()?;
+    for test in delegation.iter().flat_map(|file| &file.test_groups).flat_map(|group| &group.tests) {
+        let message = test.bytes().ok_or("a test without a message")?;
+        // Beyond what the fuzzer is told to try.
+        if message.len() <= 1 << 16 {
+            std::fs::write(corpus.join("dauth").join(&test.id), message)?;
         }
     }
     Ok(())

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::document::{DocumentFormat, KeyDocument};
+use super::document::{DocumentError, DocumentFormat, DocumentProof, KeyDocument};
 use super::entry::{DeclaredThumbprint, KeyEntry};
 use super::issuer;
 use super::set::{Key, KeySet};
@@ -62,7 +62,34 @@ impl KeySetBuilder {
     /// # Findings
     /// `KEY-10` for a document that is refused or holds no key, otherwise as [`KeySetBuilder::add_document`].
     pub fn add(&mut self, issuer: &str, source: &str, document: &[u8]) -> &mut Self {
-        match KeyDocument::parse(document, &self.budget) {
+        let document = KeyDocument::parse(document, &self.budget);
+        self.add_parsed(issuer, source, document)
+    }
+
+    /// Adds the keys of WS-Federation metadata that a pinned certificate signed, see [`KeyDocument::parse_signed`].
+    ///
+    /// # Findings
+    /// `KEY-10` for a document that is refused or holds no key, and reported for one that is signed with SHA-1; otherwise
+    /// as [`KeySetBuilder::add_document`].
+    #[cfg(all(feature = "dauth", feature = "federation"))]
+    pub fn add_signed(
+        &mut self,
+        issuer: &str,
+        source: &str,
+        document: &[u8],
+        pinned: &[super::X5tS256],
+    ) -> &mut Self {
+        let document = KeyDocument::parse_signed(document, pinned, &self.budget);
+        self.add_parsed(issuer, source, document)
+    }
+
+    fn add_parsed(
+        &mut self,
+        issuer: &str,
+        source: &str,
+        document: Result<KeyDocument, DocumentError>,
+    ) -> &mut Self {
+        match document {
             Ok(document) => self.add_document(issuer, source, &document),
             Err(error) => {
                 let check = Check::new(RuleId::Key10, Part::KeyDocument).at(error.at);
@@ -82,6 +109,12 @@ impl KeySetBuilder {
     pub fn add_document(&mut self, issuer: &str, source: &str, document: &KeyDocument) -> &mut Self {
         if document.entries.is_empty() {
             self.report_no_keys(source, document);
+        }
+        if document.proof().is_some_and(DocumentProof::is_sha1) {
+            let evidence =
+                || Evidence::new("a document signed with rsa-sha256", format_args!("SHA-1; in {source}"));
+            let check = Check::new(RuleId::Key10, Part::KeyDocument);
+            let _ = self.findings.record(check, Outcome::Reported, evidence);
         }
         if let Some(declared) = document.declared_issuer() {
             self.check_issuer(Check::new(RuleId::Key17, Part::KeyDocument), declared, issuer, source);
@@ -118,7 +151,8 @@ impl KeySetBuilder {
                 kid: entry.kid.as_deref().map(Into::into),
                 declared_issuer: declared_issuer.map(Into::into),
                 certificate: entry.certificate.clone(),
-                of_unverified_source: document.format == DocumentFormat::Federation,
+                of_unverified_source: document.format == DocumentFormat::Federation
+                    && document.proof().is_none(),
             };
             self.candidates.push(Candidate { key, entry: index });
         }
@@ -169,8 +203,11 @@ impl KeySetBuilder {
             };
             let of_issuer = issuers.iter_mut().find(is_of_issuer);
             match of_issuer {
-                Some(others) if others.iter().any(|other| other.is_same(&candidate)) => {}
-                Some(others) => others.push(candidate),
+                Some(others) => match others.iter_mut().find(|other| other.is_same(&candidate)) {
+                    // What one verified source says is not the less true for an unverified one that says it too.
+                    Some(same) => same.key.of_unverified_source &= candidate.key.of_unverified_source,
+                    None => others.push(candidate),
+                },
                 None => issuers.push(vec![candidate]),
             }
         }

@@ -9,6 +9,7 @@ use std::fmt;
 use x509_parser::prelude::{FromDer, ParsedExtension, X509Certificate};
 use x509_parser::time::ASN1Time;
 
+use super::ski::Ski;
 use super::thumbprint::{X5t, X5tS256};
 use crate::budget::Budget;
 use crate::redact;
@@ -35,8 +36,10 @@ pub struct CertificateFacts {
     pub not_after: UnixTime,
     /// How the certificate itself is signed, by name if the name is known, else by object identifier.
     pub signature_algorithm: String,
-    /// The subject key identifier, if there is one: what a SAML assertion refers to.
+    /// The subject key identifier, if there is one.
     pub subject_key_id: Option<Vec<u8>>,
+    /// By what a SAML assertion names the certificate: its subject key identifier, else that computed of its key.
+    pub ski: Ski,
     /// Whether subject and issuer are the same name. The signature is not checked: nothing would follow from
     /// it.
     pub self_issued: bool,
@@ -88,7 +91,7 @@ impl fmt::Display for CertificateDefect {
 impl std::error::Error for CertificateDefect {}
 
 /// Reads a DER certificate: what it says, and its key, which can be unusable while the rest is worth showing.
-pub(super) fn parse(
+pub(crate) fn parse(
     der: &[u8],
     budget: &Budget,
 ) -> Result<(CertificateFacts, Result<RsaPublicKey, KeyDefect>), CertificateDefect> {
@@ -99,6 +102,15 @@ pub(super) fn parse(
     if !rest.is_empty() {
         return Err(CertificateDefect::TrailingBytes);
     }
+    let subject_key_id =
+        certificate.extensions().iter().find_map(|extension| match extension.parsed_extension() {
+            ParsedExtension::SubjectKeyIdentifier(id) => Some(id.0.to_vec()),
+            _ => None,
+        });
+    let ski = subject_key_id
+        .as_deref()
+        .and_then(Ski::from_bytes)
+        .unwrap_or_else(|| Ski::of_public_key(&certificate.public_key().subject_public_key.data));
     let facts = CertificateFacts {
         x5t: X5t::of_certificate(der),
         x5t_s256: X5tS256::of_certificate(der),
@@ -108,12 +120,8 @@ pub(super) fn parse(
         not_before: time(certificate.validity().not_before),
         not_after: time(certificate.validity().not_after),
         signature_algorithm: algorithm(&certificate.signature_algorithm.algorithm.to_id_string()),
-        subject_key_id: certificate.extensions().iter().find_map(|extension| {
-            match extension.parsed_extension() {
-                ParsedExtension::SubjectKeyIdentifier(id) => Some(id.0.to_vec()),
-                _ => None,
-            }
-        }),
+        subject_key_id,
+        ski,
         self_issued: certificate.subject().as_raw() == certificate.issuer().as_raw(),
     };
     Ok((facts, RsaPublicKey::from_spki(certificate.public_key())))
@@ -166,6 +174,17 @@ mod tests {
     }
 
     #[test]
+    fn ski_computed_where_the_certificate_has_none() {
+        // The extension's identifier, 2.5.29.14, under another number: the certificate has none that is known.
+        let mut der = A_CERT.to_vec();
+        let at = der.windows(5).position(|bytes| bytes == [0x06, 0x03, 0x55, 0x1d, 0x0e]).unwrap();
+        der[at + 4] = 0x7e;
+        let (facts, _) = read(&der);
+        assert_eq!(facts.subject_key_id, None);
+        assert_eq!(facts.ski.to_hex(), openssl_says("a.ski"));
+    }
+
+    #[test]
     fn certificate_facts_same_as_openssl() {
         for (name, der) in [("a", A_CERT), ("a-sha1", A_SHA1_CERT), ("c", C_CERT)] {
             let says = |what: &str| openssl_says(&format!("{name}.{what}"));
@@ -176,6 +195,7 @@ mod tests {
             assert_eq!(facts.not_before.as_secs().to_string(), says("not-before"));
             assert_eq!(facts.not_after.as_secs().to_string(), says("not-after"));
             assert_eq!(hex(&facts.subject_key_id.unwrap()), says("ski"));
+            assert_eq!(facts.ski.to_hex(), says("ski"));
             assert_eq!(facts.subject, format!("CN=Throw-away {name}"));
             assert_eq!(facts.issuer, facts.subject);
             assert!(facts.self_issued);

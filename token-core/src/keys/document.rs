@@ -34,6 +34,7 @@ pub struct KeyDocument {
     pub jwks_uri: Option<String>,
     /// The keys, usable or not, in the document's order.
     pub entries: Vec<KeyEntry>,
+    pub(super) proof: Option<DocumentProof>,
 }
 
 impl KeyDocument {
@@ -104,6 +105,7 @@ impl KeyDocument {
             endpoints: Vec::new(),
             jwks_uri: None,
             entries: Vec::new(),
+            proof: None,
         }
     }
 
@@ -120,6 +122,12 @@ impl KeyDocument {
             return Err(DocumentErrorKind::TooManyKeys { max: budget.max_keys }.into());
         }
         Ok(entries)
+    }
+
+    /// Returns how the document's own signature was verified; nothing where it was not, or has none.
+    #[must_use]
+    pub fn proof(&self) -> Option<DocumentProof> {
+        self.proof
     }
 
     /// Returns the issuer that the document declares for all its keys.
@@ -143,6 +151,20 @@ impl fmt::Debug for KeyDocument {
 /// Whether bytes begin like a DER certificate: a SEQUENCE of more than 127 bytes. No text begins so.
 fn is_der(bytes: &[u8]) -> bool {
     matches!(bytes, [0x30, 0x81..=0x84, ..])
+}
+
+/// How a key document's own signature was verified: only `KeyDocument::parse_signed` makes this value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DocumentProof {
+    pub(super) is_sha1: bool,
+}
+
+impl DocumentProof {
+    /// Tells whether SHA-1, which no longer resists collisions, has a part in the signature.
+    #[must_use]
+    pub fn is_sha1(self) -> bool {
+        self.is_sha1
+    }
 }
 
 /// A place that a metadata/json/1 document names.
@@ -177,7 +199,8 @@ pub enum DocumentFormat {
     Jwks,
     /// An OpenID Connect discovery document, which has no keys but says where they are.
     Discovery,
-    /// WS-Federation metadata, read with the feature `federation`. Its signature is not checked.
+    /// WS-Federation metadata, read with the feature `federation`. Its signature is checked by
+    /// `KeyDocument::parse_signed` alone.
     Federation,
     /// PEM text.
     Pem,
@@ -285,6 +308,12 @@ pub enum DocumentErrorKind {
     BrokenPem,
     /// It begins like a DER certificate and cannot be read.
     Certificate(CertificateDefect),
+    /// It has no signature of the one shape that is verified: of the whole document, with RSA, with its certificate.
+    NotSigned,
+    /// The certificate of its signature is not a pinned one.
+    UnknownSigner,
+    /// Its signature does not hold.
+    BadSignature,
 }
 
 impl DocumentErrorKind {
@@ -314,6 +343,9 @@ impl fmt::Display for DocumentErrorKind {
             Self::WrongType { member } => write!(f, "{member} of another JSON type"),
             Self::BrokenPem => f.write_str("a PEM block without its end"),
             Self::Certificate(defect) => defect.fmt(f),
+            Self::NotSigned => f.write_str("no signature of the shape that is verified"),
+            Self::UnknownSigner => f.write_str("a signature of a certificate that is not pinned"),
+            Self::BadSignature => f.write_str("a signature that does not hold"),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Reads WS-Federation metadata: the signing keys of the token service that it describes.
 //!
 //! Follows WS-Federation 1.2 section 3.1 and SAML 2.0 metadata section 2.4.1. The reader is strict and
-//! bounded; the document's own signature is not checked here, so its keys count as of an unverified source.
+//! bounded. Where the document's own signature was not checked, its keys count as of an unverified source.
 
 use quick_xml::NsReader;
 use quick_xml::events::{BytesStart, Event};
@@ -10,7 +10,11 @@ use quick_xml::name::{Namespace, QName, ResolveResult};
 use super::document::{DocumentError, DocumentErrorKind, DocumentFormat, KeyDocument};
 use super::entry::{EntryDefect, KeyEntry};
 use super::pem;
+#[cfg(feature = "dauth")]
+use super::{document::DocumentProof, thumbprint::X5tS256};
 use crate::budget::Budget;
+#[cfg(feature = "dauth")]
+use crate::dauth::signature::verify_metadata;
 
 const METADATA: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
 const SIGNATURE: &str = "http://www.w3.org/2000/09/xmldsig#";
@@ -23,6 +27,26 @@ const MAX_DEPTH: usize = 32;
 /// Whether a text begins like XML.
 pub(super) fn is_xml(text: &str) -> bool {
     text.trim_ascii_start().starts_with('<')
+}
+
+#[cfg(feature = "dauth")]
+impl KeyDocument {
+    /// Reads WS-Federation metadata whose own signature is made with a pinned certificate.
+    ///
+    /// A certificate is pinned by its SHA-256 thumbprint, see [`X5tS256::of_certificate`]. The signature covers the whole
+    /// document but for itself.
+    ///
+    /// # Errors
+    /// [`DocumentErrorKind::NotSigned`], [`DocumentErrorKind::UnknownSigner`] and [`DocumentErrorKind::BadSignature`];
+    /// otherwise as [`KeyDocument::parse`].
+    pub fn parse_signed(bytes: &[u8], pinned: &[X5tS256], budget: &Budget) -> Result<Self, DocumentError> {
+        let document = Self::parse(bytes, budget)?;
+        if document.format != DocumentFormat::Federation {
+            return Err(DocumentErrorKind::NotSigned.into());
+        }
+        let verified = verify_metadata(bytes, pinned, budget)?;
+        Ok(Self { proof: Some(DocumentProof { is_sha1: verified.is_sha1() }), ..document })
+    }
 }
 
 /// Reads a document.

@@ -18,17 +18,21 @@ mod pem;
 #[cfg(feature = "fetch")]
 pub mod refresh;
 mod set;
+mod ski;
 mod snapshot;
 mod source;
 #[cfg(test)]
-mod testdata;
+pub(crate) mod testdata;
 mod thumbprint;
 
 pub use builder::{KeySetBuilder, Loaded};
+#[cfg(feature = "dauth")]
+pub(crate) use certificate::parse as parse_certificate;
 pub use certificate::{CertificateDefect, CertificateFacts};
-pub use document::{DocumentError, DocumentErrorKind, DocumentFormat, Endpoint, KeyDocument};
+pub use document::{DocumentError, DocumentErrorKind, DocumentFormat, DocumentProof, Endpoint, KeyDocument};
 pub use entry::{DeclaredThumbprint, EntryDefect, KeyEntry};
 pub use set::{Key, KeyChosen, KeyId, KeySet, Lookup};
+pub use ski::Ski;
 pub use snapshot::{DocumentDigest, PinnedDocument, Snapshot, SnapshotError};
 pub use source::KeySource;
 pub use thumbprint::{Spelling, ThumbprintError, X5t, X5tS256};

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::certificate::CertificateFacts;
 use super::issuer;
+use super::ski::Ski;
 use super::thumbprint::{X5t, X5tS256};
 use crate::redact;
 use crate::signature::RsaPublicKey;
@@ -102,6 +103,22 @@ impl KeySet {
         }
     }
 
+    /// Chooses the key of an issuer whose certificate has a subject key identifier: how an assertion names its key.
+    ///
+    /// Keys without certificate have none. Two keys that share an identifier are [`Lookup::Disagree`].
+    pub fn lookup_ski(&self, issuer: &str, ski: &Ski) -> Lookup<'_> {
+        let Some(issuer) = self.issuer(issuer) else { return Lookup::NoKeysOfIssuer };
+        let first = issuer.by_ski.partition_point(|(other, _)| other < ski);
+        let named = issuer.by_ski.get(first..).unwrap_or_default().iter();
+        let mut keys =
+            named.take_while(|(other, _)| other == ski).filter_map(|(_, index)| self.keys.get(*index));
+        match keys.next() {
+            None => Lookup::UnknownId,
+            Some(key) if keys.all(|other| other.rsa == key.rsa) => Lookup::Found(KeyChosen(key)),
+            Some(_) => Lookup::Disagree,
+        }
+    }
+
     /// Returns the only key of an issuer, for a policy that accepts tokens without a key id.
     #[must_use]
     pub fn sole_key(&self, issuer: &str) -> Option<KeyChosen<'_>> {
@@ -125,16 +142,23 @@ struct Issuer {
     by_x5t: Box<[(X5t, usize)]>,
     by_x5t_s256: Box<[(X5tS256, usize)]>,
     by_kid: Box<[(Box<str>, usize)]>,
+    /// An identifier may stand here several times: it does not keep a key from serving under its other ids.
+    by_ski: Box<[(Ski, usize)]>,
 }
 
 impl Issuer {
     fn new(name: &str, range: Range<usize>, keys: &[Key]) -> Self {
         let indexed = || range.clone().zip(keys);
+        let mut by_ski: Vec<_> = indexed()
+            .filter_map(|(index, key)| Some((key.certificate.as_ref()?.ski.clone(), index)))
+            .collect();
+        by_ski.sort_unstable();
         Self {
             name: name.into(),
             by_x5t: table(indexed().filter_map(|(index, key)| Some((key.x5t?, index)))),
             by_x5t_s256: table(indexed().filter_map(|(index, key)| Some((key.x5t_s256?, index)))),
             by_kid: table(indexed().filter_map(|(index, key)| Some((key.effective_kid()?, index)))),
+            by_ski: by_ski.into(),
             keys: range,
         }
     }
@@ -352,6 +376,41 @@ mod tests {
             Lookup::Found(chosen) => chosen.key(),
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn lookup_by_ski_found_for_the_issuer_alone() {
+        let set = set();
+        let ski = |certificate| {
+            set.keys()
+                .iter()
+                .find(|key| key.x5t() == Some(X5t::of_certificate(certificate)))
+                .and_then(Key::certificate)
+                .unwrap()
+                .ski
+                .clone()
+        };
+        for certificate in [A_CERT, B_CERT, C_CERT] {
+            let key = found(set.lookup_ski(ACS, &ski(certificate)));
+            assert_eq!(key.x5t(), Some(X5t::of_certificate(certificate)));
+        }
+        assert!(matches!(set.lookup_ski(ENTRA, &ski(A_CERT)), Lookup::UnknownId));
+        assert!(matches!(set.lookup_ski("x", &ski(A_CERT)), Lookup::NoKeysOfIssuer));
+        let other = Ski::from_bytes(&[1; 20]).unwrap();
+        assert!(matches!(set.lookup_ski(ACS, &other), Lookup::UnknownId));
+    }
+
+    #[test]
+    fn ski_of_two_keys_serves_neither_and_of_one_key_twice_serves() {
+        let mut keys: Vec<Key> = set().of_issuer(ACS).cloned().collect();
+        let ski = keys[0].certificate.as_ref().unwrap().ski.clone();
+        keys.push(Key { kid: Some("again".into()), ..keys[0].clone() });
+        let same = KeySet::new(keys.clone());
+        assert!(matches!(same.lookup_ski(ACS, &ski), Lookup::Found(_)));
+        keys[1].certificate.as_mut().unwrap().ski = ski.clone();
+        let set = KeySet::new(keys.clone());
+        assert!(matches!(set.lookup_ski(ACS, &ski), Lookup::Disagree));
+        assert!(matches!(set.lookup(ACS, &x5t(A_CERT)), Lookup::Found(_)));
     }
 
     #[test]

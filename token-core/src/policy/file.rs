@@ -1,15 +1,15 @@
 //! Policies from TOML and JSON. Unknown members are errors: a misspelled rule must not be a missing one.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde::de::{self, Deserializer};
+use serde::de::{self, Deserializer, IgnoredAny};
 
+use super::source::{self, Halves};
 use super::{
     Audience, ChallengeExpectations, Cloud, Danger, FetchSettings, HttpsUrl, IssuerId, LetterCase, Policy,
-    PolicyError, Profile, Skew, SpkiPin, TrustedIssuer,
+    PolicyError, PolicyFileError, Profile, Skew, SpkiPin, TrustedIssuer,
 };
 use crate::s2s::Kind;
 
@@ -19,10 +19,7 @@ impl Policy {
     /// # Errors
     /// The first member that is unknown, missing or malformed, with its place in the text.
     pub fn from_toml(text: &str) -> Result<Self, PolicyFileError> {
-        let file: File = toml::from_str(text).map_err(|error| {
-            let at = error.span().map(|span| span.start);
-            PolicyFileError { message: error.message().to_owned(), place: at.map(|at| Place::of(text, at)) }
-        })?;
+        let file: File = source::read_toml(text).map_err(|error| of_s2s(error, source::read_toml(text)))?;
         file.into_policy()
     }
 
@@ -31,61 +28,24 @@ impl Policy {
     /// # Errors
     /// The first member that is unknown, missing or malformed, with its place in the text.
     pub fn from_json(text: &str) -> Result<Self, PolicyFileError> {
-        let file: File = serde_json::from_str(text).map_err(|error| {
-            let place = Place { line: error.line(), column: error.column() };
-            // Serde_json writes the place behind its message; here it has a field of its own.
-            let message = error.to_string();
-            let message = message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message);
-            PolicyFileError { message: message.to_owned(), place: Some(place) }
-        })?;
+        let file: File = source::read_json(text).map_err(|error| of_s2s(error, source::read_json(text)))?;
         file.into_policy()
     }
 }
 
-/// Why a policy file cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PolicyFileError {
-    message: String,
-    place: Option<Place>,
-}
-
-impl PolicyFileError {
-    /// Returns the line, from 1, where the error stands, if it stands at one place.
-    #[must_use]
-    pub fn line(&self) -> Option<usize> {
-        self.place.map(|place| place.line)
+/// Says of a file that is about federated delegation alone that it is so, not which member it lacks.
+fn of_s2s(error: PolicyFileError, halves: Result<Halves, PolicyFileError>) -> PolicyFileError {
+    if halves.is_ok_and(|halves| halves.has_dauth_alone()) {
+        return PolicyFileError::of_other_half(
+            "expected audience and issuer, which say whose server-to-server tokens are accepted; found dauth alone",
+        );
     }
+    error
 }
-
-impl fmt::Display for PolicyFileError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(Place { line, column }) = self.place {
-            write!(f, "line {line}, column {column}: ")?;
-        }
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for PolicyFileError {}
 
 impl From<PolicyError> for PolicyFileError {
     fn from(error: PolicyError) -> Self {
-        Self { message: error.to_string(), place: None }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Place {
-    line: usize,
-    column: usize,
-}
-
-impl Place {
-    fn of(text: &str, at: usize) -> Self {
-        let before = text.get(..at).unwrap_or(text);
-        let line = before.matches('\n').count().saturating_add(1);
-        let column = before.rsplit('\n').next().unwrap_or_default().chars().count().saturating_add(1);
-        Self { line, column }
+        Self::of_whole(error.to_string())
     }
 }
 
@@ -112,6 +72,9 @@ struct File {
     fetch: FetchTable,
     #[serde(default)]
     danger: DangerTable,
+    /// Federated delegation has a policy of its own, which reads and checks this table.
+    #[serde(default, rename = "dauth")]
+    _dauth: IgnoredAny,
 }
 
 const fn default_key_bits() -> u32 {
@@ -122,8 +85,7 @@ impl File {
     fn into_policy(self) -> Result<Policy, PolicyFileError> {
         let mut issuers = self.issuer.into_iter();
         let Some(first) = issuers.next() else {
-            let message = "issuer: expected at least one, found none".to_owned();
-            return Err(PolicyFileError { message, place: None });
+            return Err(PolicyFileError::of_whole("issuer: expected at least one, found none"));
         };
         let mut builder = Policy::builder().audience(self.audience.into()).issuer(first.into());
         for issuer in issuers {
@@ -418,6 +380,20 @@ mod tests {
         assert!(message.starts_with("line 4, column 9: unknown field `host`, expected one of"), "{message}");
         assert!(error(&format!("{SMALL}\nuser = true")).contains("unknown field `user`"));
         assert!(error(&format!("{SMALL}\n[danger]\nall = true")).contains("unknown field `all`"));
+    }
+
+    #[test]
+    fn from_toml_dauth_table_left_to_its_own_reader() {
+        assert!(Policy::from_toml(&format!("{SMALL}\n[dauth]\nwhatever = [1]")).is_ok());
+        assert_eq!(
+            error("[dauth]\napplication_uris = ['outlook.com']"),
+            "expected audience and issuer, which say whose server-to-server tokens are accepted; found dauth alone"
+        );
+        let json = Policy::from_json(r#"{"dauth": {}}"#).map(|_| ()).unwrap_err();
+        assert!(json.to_string().ends_with("found dauth alone") && json.line().is_none());
+        // With another half of it there, what lacks is named.
+        assert!(error("[audience]\napplication = 'a'\n[dauth]").contains("missing field `issuer`"));
+        assert!(error("").contains("missing field `audience`"));
     }
 
     #[test]

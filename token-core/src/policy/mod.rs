@@ -11,6 +11,8 @@ mod fetch;
 mod file;
 mod issuer;
 mod lifetimes;
+#[cfg(feature = "policy-file")]
+pub(crate) mod source;
 mod url;
 
 use std::time::Duration;
@@ -20,10 +22,10 @@ pub use challenge::ChallengeExpectations;
 pub use cloud::Cloud;
 pub use danger::Danger;
 pub use fetch::{FetchSettings, FetchSettingsError, SpkiPin};
-#[cfg(feature = "policy-file")]
-pub use file::PolicyFileError;
 pub use issuer::{IssuerId, IssuerIdError, IssuerRealm, TrustedIssuer};
 pub use lifetimes::Lifetimes;
+#[cfg(feature = "policy-file")]
+pub use source::PolicyFileError;
 pub use url::{HttpsUrl, UrlError};
 
 /// The resource server as tokens name it.

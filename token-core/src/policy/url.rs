@@ -51,6 +51,12 @@ impl HttpsUrl {
         &self.text
     }
 
+    /// Returns whether both URLs have the same host and port.
+    #[cfg(feature = "dauth")]
+    pub(crate) fn has_origin_of(&self, other: &Self) -> bool {
+        self.host == other.host && self.port == other.port
+    }
+
     /// Returns whether a text is this URL: host in any letter case, default port or none, path exactly.
     ///
     /// An empty path and `/` are the same (RFC 3986 section 6.2.3).

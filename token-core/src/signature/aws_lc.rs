@@ -20,3 +20,23 @@ impl Key {
         self.0.verify_sig(message, signature).map_err(|_| BadSignature)
     }
 }
+
+/// A key for the signatures with SHA-1 that federated delegation still has.
+#[cfg(feature = "dauth")]
+pub(super) struct Sha1Key(ParsedPublicKey);
+
+#[cfg(feature = "dauth")]
+impl Sha1Key {
+    pub(super) fn prepare(components: &Components) -> Result<Self, KeyDefect> {
+        use aws_lc_rs::signature::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY;
+
+        PublicKeyComponents { n: &components.modulus, e: &components.exponent_bytes() }
+            .to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY)
+            .map(Self)
+            .map_err(|_| KeyDefect::RefusedByBackend(Backend::AwsLc))
+    }
+
+    pub(super) fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+        self.0.verify_sig(message, signature).map_err(|_| BadSignature)
+    }
+}

@@ -20,6 +20,8 @@ mod watched;
 
 use std::fmt;
 use std::sync::Arc;
+#[cfg(feature = "dauth")]
+use std::sync::OnceLock;
 
 use x509_parser::prelude::{FromDer, SubjectPublicKeyInfo};
 use x509_parser::public_key::PublicKey;
@@ -54,6 +56,9 @@ pub struct RsaPublicKey {
     reviewed: Reviewed,
     /// The IFMA path, shared by all clones of the key, as is its switch.
     fast: Option<Arc<Watched>>,
+    /// The key for SHA-1, prepared when it is first asked for: keys of S2S never are.
+    #[cfg(feature = "dauth")]
+    sha1: Arc<OnceLock<Option<aws_lc::Sha1Key>>>,
 }
 
 impl RsaPublicKey {
@@ -106,7 +111,13 @@ impl RsaPublicKey {
             Backend::Ifma => Watched::load(&components, &reviewed).map(Arc::new),
             _ => None,
         };
-        Ok(Self { components, reviewed, fast })
+        Ok(Self {
+            components,
+            reviewed,
+            fast,
+            #[cfg(feature = "dauth")]
+            sha1: Arc::default(),
+        })
     }
 
     /// Returns the same key, prepared for another backend.
@@ -164,6 +175,63 @@ impl RsaPublicKey {
         }
         self.reviewed.verify(signing_input, signature)?;
         Ok(SignatureVerified(()))
+    }
+
+    /// Verifies a signature of RSASSA-PKCS1-v1_5 with SHA-1 (RFC 8017 section 8.2.2), which no token may have and which
+    /// federated delegation still signs with. It is no [`SignatureVerified`].
+    ///
+    /// # Errors
+    /// As for [`RsaPublicKey::verify_rs256`].
+    #[cfg(feature = "dauth")]
+    pub(crate) fn verify_sha1_for_legacy_use(
+        &self,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), BadSignature> {
+        let key = self.sha1.get_or_init(|| aws_lc::Sha1Key::prepare(&self.components).ok());
+        key.as_ref().ok_or(BadSignature)?.verify(message, signature)
+    }
+
+    /// Verifies as [`RsaPublicKey::verify_rs256`] does, and takes as long for what it refuses as for what it accepts: for
+    /// signatures that were encrypted. It is no [`SignatureVerified`].
+    ///
+    /// # Errors
+    /// As there.
+    #[cfg(feature = "dauth")]
+    pub(crate) fn verify_rs256_evenly(&self, message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+        // Not the IFMA path, whose refusals are decided a second time.
+        self.evenly(signature, |signature| self.reviewed.verify(message, signature))
+    }
+
+    /// Verifies as [`RsaPublicKey::verify_sha1_for_legacy_use`] does, and takes as long for what it refuses as for what
+    /// it accepts.
+    ///
+    /// # Errors
+    /// As there.
+    #[cfg(feature = "dauth")]
+    pub(crate) fn verify_sha1_evenly(&self, message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+        self.evenly(signature, |signature| self.verify_sha1_for_legacy_use(message, signature))
+    }
+
+    /// Has a number raised to the exponent even where the signature is none below the modulus, which the backends refuse
+    /// before they begin.
+    #[cfg(feature = "dauth")]
+    fn evenly(
+        &self,
+        signature: &[u8],
+        verify: impl FnOnce(&[u8]) -> Result<(), BadSignature>,
+    ) -> Result<(), BadSignature> {
+        let modulus = self.modulus();
+        if signature.len() == modulus.len() && signature < modulus {
+            return verify(signature);
+        }
+        let mut number = vec![0x5a; modulus.len()];
+        if let Some(first) = number.first_mut() {
+            *first = 0;
+        }
+        // Whatever comes of it: it was not that number that had to verify.
+        let _ = std::hint::black_box(verify(&number));
+        Err(BadSignature)
     }
 
     /// Takes an acceptance of the IFMA path, and has a refusal of it decided again.

@@ -111,6 +111,24 @@ fn signature_at_the_edges_of_the_range_refused() {
     }
 }
 
+#[cfg(feature = "dauth")]
+#[test]
+fn signature_verified_evenly_as_without() {
+    for key in on_every_backend(A) {
+        assert_eq!(key.verify_rs256_evenly(MESSAGE, A_SIGNATURE), Ok(()));
+        let mut flipped = A_SIGNATURE.to_vec();
+        flipped[200] ^= 1;
+        let longer = [&[0], A_SIGNATURE].concat();
+        let refused: [&[u8]; 6] = [&flipped, &[0xff; 256], key.modulus(), &A_SIGNATURE[1..], &longer, &[]];
+        for signature in refused {
+            assert_eq!(key.verify_rs256_evenly(MESSAGE, signature), Err(BadSignature));
+            assert_eq!(key.verify_sha1_evenly(MESSAGE, signature), Err(BadSignature));
+            assert!(key.verify_rs256(MESSAGE, signature).is_err());
+        }
+        assert_eq!(key.verify_sha1_evenly(MESSAGE, A_SIGNATURE), Err(BadSignature), "another digest");
+    }
+}
+
 #[test]
 fn signature_with_another_digest_refused() {
     let pair = RsaKeyPair::from_pkcs8(A_PRIVATE).unwrap();

@@ -2,7 +2,7 @@
 //!
 //! Identifiers are stable and never reused. `INP` judges the bytes, `S2S` the server-to-server tokens, `EXI` the
 //! Exchange identity token, `ENT` the Entra tokens, `KEY` keys and key documents, `CHL` 401 challenges, the
-//! endpoints that give them, and their drift.
+//! endpoints that give them, and their drift, `DA` the assertions of federated delegation and the messages around them.
 
 use super::rule::{Attack, Rule, Severity};
 
@@ -531,6 +531,151 @@ catalogue! {
         clause: "attack J26",
         why: "What does not answer is not watched.",
         remedy: "Probe the same targets and paths as before; if the change was meant, save a new baseline.";
+    Da01 "DA-01" Error
+        title: "The message is well-formed XML in UTF-8, without DOCTYPE or processing instructions, and within the budget",
+        clause: "SOAP 1.1 section 3; SOAP 1.2 part 1 section 5; XML 1.0 section 2; budget: `max_message`, `max_xml` and those beside them",
+        why: "Document types expand entities and fetch files; depth, attributes and size without a bound cost the receiver its memory.",
+        remedy: "Capture the message again, unchanged; a peer that sends a DOCTYPE is to be treated as hostile.";
+    Da02 "DA-02" Error
+        title: "The assertion has one signature of exactly one shape: its direct child, over this assertion, with two transforms",
+        clause: "XML Signature sections 4.3 and 4.4; SAML 1.1 core section 5.4; ruling 15",
+        why: "Every freedom in the shape of a signature was used to make a verifier check one element and an application read another.",
+        remedy: "Do not use the message; if a known gateway writes this shape, report it as a case to be ruled on.";
+    Da03 "DA-03" Error
+        title: "There is one token in the message, where it belongs, and its ids are unique",
+        clause: "SAML 1.1 core section 5.4.2; WS-Security 1.1 section 4; XML Signature section 8.1",
+        why: "A second assertion, or a second element of the same id, is how signature wrapping moves what was signed out of sight.",
+        remedy: "Do not use the message: no honest sender writes a second token.";
+    Da04 "DA-04" Error
+        title: "The signature's algorithms are allowed by the policy",
+        clause: "XML Signature section 6; RFC 8017 section 8.2; ruling 15; policy: `dauth.danger.sha1_signatures`",
+        why: "An algorithm that the message chooses is the attacker's; SHA-1 no longer resists collisions, though Microsoft's gateway still signs with it.",
+        remedy: "If the peer is Microsoft's gateway, which signs with rsa-sha1, allow it by name in the policy; anything else must not be used.";
+    Da05 "DA-05" Error
+        title: "The signature names its key by subject key identifier, and the policy's issuer has it",
+        clause: "WS-Security X.509 token profile 1.1 section 3.2.1; ruling 15",
+        why: "A key that comes with the message proves nothing: only pinned certificates of the issuer do.",
+        remedy: "Give the tool the gateway's current and previous certificates; a key that is embedded in a message is never one of them.";
+    Da06 "DA-06" Error
+        title: "The assertion was issued by a token issuer that the policy trusts",
+        clause: "SAML 1.1 core section 2.3.2 (Issuer); policy: `dauth.token_issuer`",
+        why: "A key vouches for its own issuer and for nobody else.",
+        remedy: "Compare the issuer with `Get-FederationTrust`; a gateway of another cloud has another name.";
+    Da07 "DA-07" Error
+        title: "The assertion is meant for one of this organisation's application URIs, and for nothing else",
+        clause: "SAML 1.1 core section 2.3.2.1.3 (AudienceRestrictionCondition); ruling 16; policy: `dauth.application_uris`",
+        why: "A token for another organisation, or for a name that merely begins like ours, was not issued for this server.",
+        remedy: "Compare with `Get-FederatedOrganizationIdentifier`; do not add application URIs that are not yours.";
+    Da08 "DA-08" Error
+        title: "The assertion is used within its conditions and within the life of its offer",
+        clause: "SAML 1.1 core section 2.3.2.1 (NotBefore, NotOnOrAfter); ruling 14; policy: `dauth.offers`, `dauth.skew`",
+        why: "The conditions of a real assertion last for fifteen days; only the offer's life limits replay.",
+        remedy: "Check the clocks of both sides; an old assertion is refused for good.";
+    Da09 "DA-09" Error
+        title: "The assertion's action is an offer that this endpoint serves",
+        clause: "WS-Federation 1.2 section 9 (authorization claims); observed Exchange rules; policy: `dauth.endpoint`",
+        why: "A token for mail tips must not move mailboxes.",
+        remedy: "Compare the action with the endpoint; if the endpoint serves the offer, add it to the policy.";
+    Da10 "DA-10" Error
+        title: "The subject is confirmed as holder of a key, and the assertion holds that key",
+        clause: "SAML 1.1 core section 2.4.2.3; WS-Security SAML token profile 1.1 section 3.5.1",
+        why: "A bearer or sender-vouches assertion is worth as much to a thief as to its owner.",
+        remedy: "Do not accept it; the gateway issues holder-of-key assertions alone.";
+    Da11 "DA-11" Error
+        title: "Values are one run of text each, and all statements are about the same subject",
+        clause: "SAML 1.1 core section 2.4.2.2 (NameIdentifier); ruling 13",
+        why: "A comment inside a value makes one reader see `mary@contoso.com` where another sees `mary@contoso.com.evil.example`.",
+        remedy: "Do not use the message: no gateway writes comments, CDATA or entities of that kind into values.";
+    Da12 "DA-12" Error
+        title: "The assertion names one e-mail address, of a domain that an organisation relationship lists",
+        clause: "Exchange documentation (organization relationships); policy: `dauth.relationship`",
+        why: "Trust between organisations is by domain, compared as a whole: `evilcontoso.com` is not `contoso.com`.",
+        remedy: "Compare with `Get-OrganizationRelationship`; the requestor's domain is shown beside it and decides nothing.";
+    Da13 "DA-13" Warning
+        title: "The assertion is marked as requested by a third party",
+        clause: "observed Exchange rules; ruling 17; policy: `dauth.require_third_party`",
+        why: "Delegation tokens carry `ThirdPartyRequested`; a token without it was asked for in another way.",
+        remedy: "Find out which flow asked for the token; the policy can refuse it.";
+    Da14 "DA-14" Error
+        title: "The assertion was not presented before",
+        clause: "WS-Security SAML token profile 1.1 section 6.3; SAML 1.1 core section 2.3.2.1.5",
+        why: "Whoever captured a message can send it again for as long as its conditions hold.",
+        remedy: "Find out who sent it twice; a client that sends the same token with each request needs another watch, or none.";
+    Da15 "DA-15" Error
+        title: "The message's timestamp is present, current and short",
+        clause: "WS-Security 1.1 section 10; ruling 17; policy: `dauth.require_timestamp`, `dauth.skew`",
+        why: "The timestamp is what limits the life of a captured message, though only where it is signed.",
+        remedy: "Check the clocks; a client that writes long timestamps should be told not to.";
+    Da16 "DA-16" Error
+        title: "The encrypted token opens with an own key, and what is inside is a signed assertion",
+        clause: "XML Encryption 1.1 sections 4.4, 5 and 6.1; ruling 18",
+        why: "Whatever goes wrong between the session key and the signature is one answer: each difference would be an oracle.",
+        remedy: "Check with which certificate the sender encrypts, and that its private key is at hand; the answer cannot be more exact.";
+    Da17 "DA-17" Error
+        title: "The message is addressed to this endpoint, and its action is what its body asks for",
+        clause: "WS-Addressing 1.0 SOAP binding section 3; ruling 17; policy: `dauth.endpoint`",
+        why: "A message to another endpoint that is replayed here asks for something its sender did not.",
+        remedy: "Compare `wsa:To` with the endpoint's URL, and `wsa:Action` with the first element of the body.";
+    Da18 "DA-18" Error
+        title: "The issuer's signature holds over the assertion as it was received",
+        clause: "XML Signature section 3.2; RFC 8017 section 8.2.2; Exclusive XML Canonicalization 1.0",
+        why: "Without it anybody could have written the assertion.",
+        remedy: "Make sure the capture is byte for byte what was sent: a pretty-printed assertion no longer verifies.";
+    Da19 "DA-19" Error
+        title: "The message signature holds and covers what its endpoint requires",
+        clause: "WS-Security 1.1 section 8; WS-Security SAML token profile 1.1 section 3.5.1; policy: `dauth.endpoint`",
+        why: "Holder-of-key means that the sender proves the key; without that proof the assertion is a bearer token.",
+        remedy: "Find out which endpoint the message was meant for: only `/wssecurity/symmetrickey` and `/wssecurity/x509cert` carry such a signature.";
+    Da20 "DA-20" Error
+        title: "The organisation relationship allows the offer",
+        clause: "Exchange documentation (FreeBusyAccessEnabled, MailTipsAccessEnabled and the like); policy: `dauth.relationship.offers`",
+        why: "A partner that may see free and busy times may not therefore read calendars.",
+        remedy: "Compare with `Get-OrganizationRelationship`, and add the offer if it is meant to be allowed.";
+    Da21 "DA-21" Error
+        title: "The message is one SOAP envelope with one security header",
+        clause: "SOAP 1.1 section 4; SOAP 1.2 part 1 section 5; WS-Security 1.1 section 5",
+        why: "Readers disagree which of two headers counts.",
+        remedy: "Do not use the message: no client of Exchange writes two.";
+    Da22 "DA-22" Error
+        title: "The assertion is SAML 1.1 with what every issued assertion has, once each",
+        clause: "SAML 1.1 core sections 2.3 and 2.4; ruling 16",
+        why: "Two Conditions, or two attributes of one name, are read differently by different readers; a condition that is not understood must not be ignored.",
+        remedy: "Compare with an assertion of the gateway; see which element is missing or too many.";
+    Da23 "DA-23" Warning
+        title: "The token is encrypted with algorithms that leave no oracle",
+        clause: "XML Encryption 1.1 section 6.1 and its security considerations; RFC 8017 section 7.2",
+        why: "AES-CBC without authentication lets whoever can ask the receiver many times find out the plaintext, if its answers differ.",
+        remedy: "The gateway chooses the algorithm; make sure that the receiver answers all failures alike.";
+    Da24 "DA-24" Warning
+        title: "The issuer's certificate is within its validity and comes from a verified source",
+        clause: "RFC 5280 section 4.1.2.5; WS-Federation 1.2 section 3.1.1; policy: `dauth.require_valid_certificate`",
+        why: "An expired certificate, or one from metadata whose signature nobody checked, was pinned by habit.",
+        remedy: "Fetch the gateway's metadata again and verify its signature with a pinned certificate.";
+    Da25 "DA-25" Warning
+        title: "Nothing in the assertion is unknown to this tool",
+        clause: "SAML 1.1 core sections 2.3.2.1 and 2.4.4",
+        why: "What is not understood may have been put there for another reader.",
+        remedy: "See what it is; if the gateway writes it, the tool should learn it.";
+    Da30 "DA-30" Error
+        title: "The federation information names a token issuer that the policy trusts",
+        clause: "[MS-OXWSADISC] 3.1.4.3 (GetFederationInformation); policy: `dauth.token_issuer`",
+        why: "Whoever answers for the partner's autodiscover name decides which gateway is asked for tokens.",
+        remedy: "Compare `TokenIssuerUris` with `Get-FederationInformation -DomainName …` from another network.";
+    Da31 "DA-31" Error
+        title: "The federation information is an answer without an error",
+        clause: "[MS-OXWSADISC] 3.1.4.3 (ErrorCode)",
+        why: "`NotFederated` and its kin leave the relationship without a target.",
+        remedy: "See what the error code says; the partner's organisation may not be federated.";
+    Da32 "DA-32" Error
+        title: "The federation information's application URI is the one that the policy expects",
+        clause: "[MS-OXWSADISC] 3.1.4.3 (ApplicationUri); policy: `dauth.relationship.application_uri`",
+        why: "The application URI is the audience of the tokens that will be sent there.",
+        remedy: "Compare with the relationship's `TargetApplicationUri`.";
+    Da33 "DA-33" Warning
+        title: "The federation information lists the domains of the relationship",
+        clause: "[MS-OXWSADISC] 3.1.4.3 (Domains); policy: `dauth.relationship.domains`",
+        why: "A domain that the partner no longer lists is trusted without the partner knowing.",
+        remedy: "Compare with the relationship's `DomainNames`.";
 }
 
 impl Attack {
@@ -687,6 +832,114 @@ impl Attack {
                 title: "A challenge that was downgraded on its way: issuers stripped or added, another sign-in host, no Bearer",
                 rules: &[Chl03, Chl05, Chl06, Chl08, Chl10],
                 reference: "Exchange documentation (a device that answers in front)",
+            },
+            Self {
+                id: "D1",
+                title: "An assertion wrapped: moved under another element, a second one put in its place, ids doubled, an ancestor signed",
+                rules: &[Da02, Da03, Da21],
+                reference: "McIntosh and Austel 2005; Somorovsky and others 2012 (signature wrapping)",
+            },
+            Self {
+                id: "D2",
+                title: "A signature stripped, or without a reference",
+                rules: &[Da02],
+                reference: "XML Signature section 4.3",
+            },
+            Self {
+                id: "D3",
+                title: "A key that comes with the message: X509Data, KeyValue, BinarySecurityToken",
+                rules: &[Da05, Da02],
+                reference: "XML Signature section 4.4",
+            },
+            Self {
+                id: "D4",
+                title: "A comment, CDATA section or processing instruction inside a value",
+                rules: &[Da11, Da01],
+                reference: "CERT VU#475445",
+            },
+            Self {
+                id: "D5",
+                title: "External entities, entity expansion, documents of great depth or with huge attributes",
+                rules: &[Da01],
+                reference: "CWE-611; CWE-776",
+            },
+            Self {
+                id: "D6",
+                title: "Namespaces that look alike, or SAML of another version",
+                rules: &[Da21, Da22, Da03],
+                reference: "Namespaces in XML 1.0",
+            },
+            Self {
+                id: "D7",
+                title: "Another canonicalization, or prefixes that are canonicalized inclusively",
+                rules: &[Da02, Da04],
+                reference: "Exclusive XML Canonicalization 1.0 section 4",
+            },
+            Self {
+                id: "D8",
+                title: "An algorithm that is weaker or of another kind: HMAC with the public key, truncated HMAC, MD5",
+                rules: &[Da04, Da19],
+                reference: "CVE-2009-0217",
+            },
+            Self {
+                id: "D9",
+                title: "A bearer or sender-vouches assertion, or one without proof key",
+                rules: &[Da10],
+                reference: "SAML 1.1 core section 2.4.2.3",
+            },
+            Self {
+                id: "D10",
+                title: "A captured assertion, used again within its fifteen days",
+                rules: &[Da08, Da14],
+                reference: "observed gateway assertion of 2025",
+            },
+            Self {
+                id: "D11",
+                title: "A token for one offer, used for another",
+                rules: &[Da09, Da20],
+                reference: "observed Exchange rules",
+            },
+            Self {
+                id: "D12",
+                title: "A token for another organisation, for a longer name, or for two audiences",
+                rules: &[Da07],
+                reference: "SAML 1.1 core section 2.3.2.1.3",
+            },
+            Self {
+                id: "D13",
+                title: "A domain that is compared by its end, or the requestor's domain in its place",
+                rules: &[Da12],
+                reference: "Exchange documentation (organization relationships)",
+            },
+            Self {
+                id: "D14",
+                title: "An e-mail address that readers cut differently",
+                rules: &[Da12, Da11],
+                reference: "RFC 5321 section 4.1.2",
+            },
+            Self {
+                id: "D15",
+                title: "An encrypted token made to find out keys or plaintext: bad padding, rsa-1_5, another recipient, nested encryption",
+                rules: &[Da16, Da03],
+                reference: "Jager and Somorovsky 2011; Bleichenbacher 1998",
+            },
+            Self {
+                id: "D16",
+                title: "A timestamp that is missing, too long or not signed",
+                rules: &[Da15, Da19],
+                reference: "WS-Security 1.1 section 10",
+            },
+            Self {
+                id: "D17",
+                title: "A gateway certificate that is stale or of an unverified source",
+                rules: &[Da24, Da05],
+                reference: "WS-Federation 1.2 section 3.1.1",
+            },
+            Self {
+                id: "D18",
+                title: "A message to one endpoint, sent to another",
+                rules: &[Da17],
+                reference: "WS-Addressing 1.0 SOAP binding section 3",
             },
         ]
     };

@@ -179,6 +179,14 @@ pub enum Part {
     Challenge,
     /// A path of a server, or the server itself, as a probe found it.
     Endpoint,
+    /// A SOAP message of federated delegation, with its headers.
+    Message,
+    /// The encrypted token in such a message.
+    Encrypted,
+    /// The SAML assertion in such a message.
+    Assertion,
+    /// An answer to `GetFederationInformation`.
+    Federation,
 }
 
 impl Part {
@@ -193,6 +201,10 @@ impl Part {
             Self::KeyDocument => "key document",
             Self::Challenge => "challenge",
             Self::Endpoint => "endpoint",
+            Self::Message => "message",
+            Self::Encrypted => "encrypted token",
+            Self::Assertion => "assertion",
+            Self::Federation => "federation information",
         }
     }
 }

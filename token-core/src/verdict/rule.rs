@@ -66,7 +66,7 @@ impl fmt::Display for RuleId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Attack {
-    /// The number in the list of attacks, `J1` to `J26`.
+    /// The number in the list of attacks, `J1` to `J26` for tokens and challenges, `D1` to `D18` for federated delegation.
     pub id: &'static str,
     /// What the attacker does, in one sentence.
     pub title: &'static str,

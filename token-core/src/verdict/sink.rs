@@ -87,6 +87,14 @@ pub(crate) trait Sink {
         self.record(check, check.outcome(holds), evidence)
     }
 
+    /// Returns whether anything it was told stands against acceptance.
+    fn is_against(&self) -> bool;
+
+    /// Takes what another sink of this kind was told.
+    fn absorb(&mut self, other: Self)
+    where
+        Self: Sized;
+
     /// Notes that a check had nothing to look at.
     fn not_run(&mut self, check: Check, because: &'static str) {
         let _ = self.record(check, Outcome::NotRun, || Evidence::new("", because));
@@ -130,6 +138,15 @@ impl Sink for FirstFailure {
             }
         }
     }
+
+    fn is_against(&self) -> bool {
+        self.decided.is_some() || self.open.is_some()
+    }
+
+    fn absorb(&mut self, other: Self) {
+        self.decided = self.decided.take().or(other.decided);
+        self.open = self.open.take().or(other.open);
+    }
 }
 
 /// Keeps every result and never stops.
@@ -140,5 +157,16 @@ impl Sink for Collect {
     fn record(&mut self, check: Check, outcome: Outcome, evidence: impl FnOnce() -> Evidence) -> Flow {
         self.0.push(check.finding(outcome, evidence()));
         ControlFlow::Continue(())
+    }
+
+    fn is_against(&self) -> bool {
+        let stands = |finding: &Finding| {
+            finding.outcome.verdict().is_some() || finding.outcome.leaves_open(finding.rule)
+        };
+        self.0.iter().any(stands)
+    }
+
+    fn absorb(&mut self, other: Self) {
+        self.0.extend(other.0);
     }
 }

@@ -12,6 +12,8 @@
 mod batch;
 mod cache;
 mod challenges;
+#[cfg(all(feature = "dauth", feature = "policy-file"))]
+mod dauth_policy;
 mod judge;
 mod peers;
 mod properties;

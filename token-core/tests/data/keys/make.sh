@@ -15,12 +15,13 @@ key a 2048 65537; cert a a -sha256; cert a a-sha1 -sha1; spki a; signed a
 key b 2048 65537; cert b b -sha256
 key c 2048 3; cert c c -sha256; spki c; signed c
 key d 4096 65537; spki d; signed d
+key weak 1024 65537
 key short 1024 65537; cert short short -sha256
 openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 | pkcs8 ec
 cert ec ec -sha256
 openssl genpkey -quiet -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 | pkcs8 pss
 openssl pkey -in pss.pk8.der -inform DER -pubout -outform DER -out pss.spki.der
-# Only a's private key is used by tests: the others are not kept.
+# The private keys a and weak are used by tests: the others are not kept.
 rm -f b.pk8.der c.pk8.der d.pk8.der short.pk8.der ec.pk8.der pss.pk8.der
 
 # What openssl says of each certificate, for comparison with what token-core says.
