@@ -8,6 +8,7 @@ use token_core::UnixTime;
 
 use crate::commands::challenge::ChallengeArgs;
 use crate::commands::probe::ProbeArgs;
+use crate::commands::trust::DecryptKeys;
 use crate::{clock, exit};
 
 /// Inspects and validates the tokens with which Microsoft servers talk to each other.
@@ -34,10 +35,10 @@ pub(crate) enum Color {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Decode and explain tokens, key documents and 401 challenges; judge nothing
+    /// Decode and explain tokens, messages, key documents and 401 challenges; judge nothing
     #[command(after_help = exit::table())]
     Inspect(Inspect),
-    /// Judge tokens under a policy: the verdict and every reason
+    /// Judge tokens and messages under a policy: the verdict and every reason
     #[command(after_help = exit::table())]
     Validate(Validate),
     /// Read a 401 challenge; judge it, or hold a token against it
@@ -56,7 +57,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
-    /// Explain a rule, claim, error code, id, host, attack or kind of token
+    /// Explain a rule, claim, error code, id, host, attack, kind of token, or word of federated delegation
     Explain(Explain),
     /// Print completions for a shell
     Completions {
@@ -75,13 +76,17 @@ const INPUT_HELP: &str = "A file, or - for stdin; without any, stdin";
 
 const INPUT_LONG_HELP: &str = "A file, or - for stdin; without any, stdin. An input holds compact tokens, one per line (blank \
 lines and # comments are skipped), each alone, behind `Bearer` or behind `Authorization:`; the head of an HTTP request; \
-JSON with an access_token; or the readable form {header}.{payload}. A token itself is taken too, but other users of the \
+JSON with an access_token; or the readable form {header}.{payload}. Or it holds one message of federated delegation: \
+XML, base64 of XML, or an HTTP request or response with such a body. A token itself is taken too, but other users of the \
 machine can see it there.";
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Inspect {
     #[arg(value_name = "INPUT", help = INPUT_HELP, long_help = INPUT_LONG_HELP)]
     pub(crate) inputs: Vec<OsString>,
+
+    #[command(flatten)]
+    pub(crate) decrypt: DecryptKeys,
 
     /// How to write the result
     #[arg(long, short, value_enum, default_value_t = Format::Text)]
@@ -91,7 +96,7 @@ pub(crate) struct Inspect {
     #[arg(long, value_name = "TIME", value_parser = clock::parse)]
     pub(crate) at: Option<UnixTime>,
 
-    /// Show headers, payloads and secrets as they are; never a signature
+    /// Show headers, payloads and secrets as they are; never a signature, never a key
     #[arg(long)]
     pub(crate) reveal: bool,
 }
@@ -116,6 +121,15 @@ pub(crate) struct Validate {
     #[arg(long)]
     pub(crate) fetch: bool,
 
+    #[command(flatten)]
+    pub(crate) decrypt: DecryptKeys,
+
+    /// At which path messages arrived that do not say so: one of the endpoints of the policy's table dauth
+    ///
+    /// The request line of a captured request says it better, and counts.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) path: Option<String>,
+
     /// List every check, also those that passed or could not be made
     #[arg(long)]
     pub(crate) all: bool,
@@ -128,7 +142,7 @@ pub(crate) struct Validate {
     #[arg(long, value_name = "TIME", value_parser = clock::parse)]
     pub(crate) at: Option<UnixTime>,
 
-    /// Show headers, payloads and secrets as they are; never a signature
+    /// Show headers, payloads and secrets as they are; never a signature, never a key
     #[arg(long)]
     pub(crate) reveal: bool,
 }
@@ -221,7 +235,7 @@ pub(crate) struct KeysShow {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Explain {
-    /// A rule (S2S-05), claim (nameid), error code (2000003, AADSTS500011), GUID, host, attack (J3) or kind (T4)
+    /// A rule (S2S-05), claim (nameid), error code (2000003), GUID, host, attack (J3), kind (T4), offer or attribute
     #[arg(value_name = "NAME", required = true)]
     pub(crate) names: Vec<String>,
 

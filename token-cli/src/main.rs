@@ -10,6 +10,7 @@ mod error;
 mod exit;
 mod input;
 mod output;
+mod own_keys;
 mod redacted;
 mod report;
 

@@ -3,7 +3,9 @@
 use serde::Serialize;
 use token_core::RuleId;
 use token_core::challenge::{self, Code};
-use token_core::dictionary;
+use token_core::dauth::AttributeName;
+use token_core::dauth::policy::Offer;
+use token_core::dictionary::{self, DelegationTerm, DelegationTermUse};
 use token_core::s2s::Kind;
 use token_core::verdict::Attack;
 
@@ -37,7 +39,7 @@ pub(crate) fn run(args: &Explain, console: &mut Console) -> Result<Exit, CliErro
         if found.is_empty() {
             let near = near(name.trim());
             let hint = if near.is_empty() { String::new() } else { format!("; near: {}", near.join(", ")) };
-            let expected = "a rule, claim, error code, GUID, host, attack or kind of token";
+            let expected = "a rule, claim, error code, GUID, host, attack, kind of token, offer or attribute";
             console.error(&format!("expected {expected}, found {}{hint}", redacted::text(name)));
             exit = Exit::Nothing;
         }
@@ -81,7 +83,27 @@ fn explain(name: &str) -> Vec<Explanation> {
         details: Vec::new(),
         source: known.source.to_owned(),
     }));
+    let terms = dictionary::delegation_terms().iter().filter(|known| known.name.eq_ignore_ascii_case(name));
+    found.extend(terms.map(term));
     found
+}
+
+fn term(term: &DelegationTerm) -> Explanation {
+    let mut details = Vec::new();
+    if let Some(offer) = Offer::parse(term.name).filter(|_| term.of == DelegationTermUse::Offer) {
+        details.push(("taken for", format!("{} after NotBefore", clock::span(offer.usual_life().as_secs()))));
+    }
+    let attribute = AttributeName::ALL.iter().find(|name| name.as_str() == term.name);
+    if let Some(attribute) = attribute.filter(|_| term.of == DelegationTermUse::Attribute) {
+        details.push(("namespace", attribute.namespace().to_owned()));
+    }
+    Explanation {
+        name: term.name.to_owned(),
+        what: term.of.to_string(),
+        summary: term.sentence.to_owned(),
+        details,
+        source: term.source.to_owned(),
+    }
 }
 
 fn rule(id: RuleId) -> Explanation {
@@ -185,7 +207,8 @@ fn names() -> impl Iterator<Item = String> {
     let codes = challenge::codes().map(|known| known.number.to_string());
     let hosts = dictionary::hosts().iter().map(|known| known.name.to_owned());
     let members = dictionary::members().iter().map(|known| known.name.to_owned());
-    rules.chain(attacks).chain(kinds).chain(ids).chain(codes).chain(hosts).chain(members)
+    let terms = dictionary::delegation_terms().iter().map(|known| known.name.to_owned());
+    rules.chain(attacks).chain(kinds).chain(ids).chain(codes).chain(hosts).chain(members).chain(terms)
 }
 
 /// How many letters must be inserted, removed or replaced to make one text of the other (Levenshtein).
@@ -220,6 +243,11 @@ mod tests {
         assert_eq!(what("AADSTS500011"), ["AADSTS error of the token service"]);
         assert_eq!(what("{00000002-0000-0ff1-ce00-000000000000}"), ["application id"]);
         assert_eq!(what("outlook.office365.us"), ["host, US Government, GCC High"]);
+        assert_eq!(what("DA-05"), ["rule"]);
+        assert_eq!(what("d1"), ["attack"]);
+        assert_eq!(what("emailaddress"), ["attribute of an assertion"]);
+        assert_eq!(what("MSExchange.MailTips"), ["offer of federated delegation"]);
+        assert_eq!(what("outlook.com"), ["party of federated delegation"]);
         assert!(what("nothing like it").is_empty());
     }
 

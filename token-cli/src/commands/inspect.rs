@@ -1,6 +1,8 @@
 //! `s2s inspect`: decodes and explains, and judges nothing.
 
 use serde::Serialize;
+use token_core::dauth::OwnKeys;
+use token_core::dauth::policy::OfferLives;
 use token_core::s2s::{Scratch, Token};
 use token_core::{Budget, UnixTime};
 
@@ -10,8 +12,9 @@ use crate::clock;
 use crate::console::Console;
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::input::{Content, Input, Item};
+use crate::input::{Content, Input, Item, Soap};
 use crate::output::{json, jsonl, sarif, text};
+use crate::report::dauth::{DauthView, FederationView, MessageView};
 use crate::report::{DocumentView, Place, TokenView, View};
 
 /// How long before its end a certificate is warned of, where no flag says so.
@@ -26,6 +29,18 @@ pub(crate) enum Inspected {
         place: Place,
         notes: Vec<&'static str>,
         token: TokenView,
+    },
+    Message {
+        #[serde(flatten)]
+        place: Place,
+        notes: Vec<&'static str>,
+        message: MessageView,
+    },
+    FederationInformation {
+        #[serde(flatten)]
+        place: Place,
+        notes: Vec<&'static str>,
+        federation_information: FederationView,
     },
     KeyDocument {
         #[serde(flatten)]
@@ -43,8 +58,17 @@ pub(crate) enum Inspected {
     },
 }
 
+/// With what items are looked at.
+struct Eye {
+    own: OwnKeys,
+    lives: OfferLives,
+    now: UnixTime,
+    reveal: bool,
+}
+
 impl Inspected {
-    fn of(item: Item, input: &str, now: UnixTime, reveal: bool) -> Self {
+    fn of(item: Item, input: &str, eye: &Eye) -> Self {
+        let (now, reveal) = (eye.now, eye.reveal);
         let Item { line, offset, content, notes } = item;
         let place = Place { input: input.to_owned(), line, offset };
         let token = |bytes: &[u8], is_original| {
@@ -60,6 +84,7 @@ impl Inspected {
             Content::KeyDocument(bytes) => {
                 Self::KeyDocument { document: DocumentView::read(place, &bytes, now, WARN_DAYS) }
             }
+            Content::Soap(soap) => Self::of_soap(&soap, place, notes, eye),
             Content::Response(response) => {
                 Self::Challenge { read: challenge::explain(&response, input, now) }
             }
@@ -70,10 +95,26 @@ impl Inspected {
         }
     }
 
+    fn of_soap(soap: &Soap, place: Place, notes: Vec<&'static str>, eye: &Eye) -> Self {
+        let Eye { own, lives, now, reveal } = eye;
+        let view = DauthView { now: *now, reveal: *reveal, own, lives, bytes: soap.is_original };
+        match FederationView::read(&soap.bytes, view) {
+            Some(federation_information) => {
+                Self::FederationInformation { place, notes, federation_information }
+            }
+            None => {
+                let message = MessageView::read(&soap.bytes, soap.path.as_deref(), view);
+                Self::Message { place, notes, message }
+            }
+        }
+    }
+
     /// Broken bytes are invalid whatever they were to say; nothing else is judged.
     fn exit(&self) -> Exit {
         let broken = match self {
             Self::Token { token, .. } => token.is_broken(),
+            Self::Message { message, .. } => message.is_broken(),
+            Self::FederationInformation { .. } => false,
             Self::KeyDocument { document } => document.error.is_some(),
             Self::Challenge { read } => return read.exit(),
             Self::Refused { .. } => true,
@@ -84,6 +125,8 @@ impl Inspected {
 
 pub(crate) fn run(args: &Inspect, console: &mut Console) -> Result<Exit, CliError> {
     let now = clock::now(args.at);
+    let own = args.decrypt.load(console)?;
+    let eye = Eye { own, lives: OfferLives::default(), now, reveal: args.reveal };
     let mut kept = Vec::new();
     let mut first = true;
     let (mut json, head) = json::Document::begin("inspect", "items", now);
@@ -93,7 +136,7 @@ pub(crate) fn run(args: &Inspect, console: &mut Console) -> Result<Exit, CliErro
     let exit = for_each_input(&args.inputs, console, |input: Input, console| {
         let mut worst = Exit::Clean;
         for item in input.items {
-            let inspected = Inspected::of(item, &input.name, now, args.reveal);
+            let inspected = Inspected::of(item, &input.name, &eye);
             worst = worst.max(inspected.exit());
             match args.format {
                 Format::Text => {

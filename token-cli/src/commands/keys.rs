@@ -11,7 +11,7 @@ use crate::console::Console;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::input;
-use crate::output::{json, text};
+use crate::output::{documents, json};
 use crate::redacted;
 use crate::report::{DocumentView, Place};
 
@@ -42,7 +42,7 @@ pub(crate) fn run(args: &KeysShow, console: &mut Console) -> Result<Exit, CliErr
         PlainFormat::Text => {
             for (index, document) in documents.iter().enumerate() {
                 console.write(if index > 0 { "\n" } else { "" })?;
-                console.write(&text::document(document, console.width()))?;
+                console.write(&documents::document(document, console.width()))?;
             }
         }
         PlainFormat::Json => {

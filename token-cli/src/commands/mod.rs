@@ -8,7 +8,7 @@ pub(crate) mod inspect;
 pub(crate) mod keys;
 pub(crate) mod manual;
 pub(crate) mod probe;
-mod trust;
+pub(crate) mod trust;
 pub(crate) mod validate;
 
 use std::ffi::OsString;

@@ -9,6 +9,9 @@ use super::{Content, Item, Nothing};
 
 const EXPECTED: &str = "one line \"Authorization: Bearer …\" in the request head";
 
+/// What is found in a head that carries no credentials at all.
+pub(super) const NONE: &str = "no Authorization line";
+
 /// Whether the first line of a text begins a request head.
 pub(super) fn is_head(first: &[u8]) -> bool {
     let mut words = without_mark(first).trim_ascii_end().split(|b| *b == b' ');
@@ -37,11 +40,7 @@ pub(super) fn token<'t>(lines: impl Iterator<Item = (usize, usize, &'t [u8])>) -
     }
     let notes = if proof { vec![PROOF] } else { Vec::new() };
     match found.as_slice() {
-        [] => Err(Nothing {
-            expected: EXPECTED,
-            found: "no Authorization line".to_owned(),
-            at: start.unwrap_or_default(),
-        }),
+        [] => Err(Nothing { expected: EXPECTED, found: NONE.to_owned(), at: start.unwrap_or_default() }),
         [(number, offset, value)] => match line::credentials(value) {
             Line::Token(token) => Ok(Item {
                 line: Some(*number),
@@ -63,7 +62,7 @@ const PROOF: &str =
     "the request has an X-PROOF_TOKEN header: from outside that is the exploit of CVE-2023-29357";
 
 /// Removes the mark that `curl -v` puts before what it sends.
-fn without_mark(line: &[u8]) -> &[u8] {
+pub(super) fn without_mark(line: &[u8]) -> &[u8] {
     line.strip_prefix(b"> ").or_else(|| line.strip_prefix(b">")).unwrap_or(line)
 }
 

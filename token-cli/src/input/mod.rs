@@ -9,12 +9,14 @@ mod line;
 mod readable;
 mod response;
 mod scan;
+mod soap;
 mod source;
 
 use token_core::jose::AuthorizationError;
 
 pub(crate) use readable::Readable;
 pub(crate) use response::{Response, responses};
+pub(crate) use soap::Soap;
 pub(crate) use source::{Source, read_bytes, sources};
 
 /// What one input holds.
@@ -45,6 +47,8 @@ pub(crate) enum Content {
     KeyDocument(Vec<u8>),
     /// A response with a challenge or with diagnostics.
     Response(Response),
+    /// XML: a message of federated delegation, a token that was cut out of one, or an answer about federation.
+    Soap(Soap),
     /// Something that must not be read as a token.
     Refused(AuthorizationError),
 }

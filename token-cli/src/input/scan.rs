@@ -6,7 +6,7 @@ use token_core::keys::{DocumentErrorKind, KeyDocument};
 use super::line::{self, Line};
 use super::readable::Parsed;
 use super::response::{self, Response};
-use super::{Content, Item, Nothing, http, json, readable};
+use super::{Content, Item, Nothing, http, json, readable, soap};
 use crate::redacted;
 
 const EXPECTED: &str =
@@ -29,6 +29,9 @@ pub(super) fn scan(bytes: Vec<u8>) -> Result<Vec<Item>, Nothing> {
         };
         return Ok(responses.into_iter().map(item).collect());
     }
+    if let Some(message) = soap::whole(&bytes).or_else(|| soap::of_response(&bytes)) {
+        return message.map(|item| vec![item]);
+    }
     let mut items = Vec::new();
     let mut other = None;
     // Lines that are in the place of a token without looking like one count only beside lines that do.
@@ -40,7 +43,12 @@ pub(super) fn scan(bytes: Vec<u8>) -> Result<Vec<Item>, Nothing> {
         let end = bytes[at..].iter().position(|b| *b == b'\n').map_or(bytes.len(), |len| at + len);
         let line = &bytes[at..end];
         if http::is_head(line) && items.is_empty() {
-            return http::token(lines(&bytes, at, number)).map(|item| vec![item]);
+            let item = match http::token(lines(&bytes, at, number)) {
+                // Federated delegation has no Authorization header: the token is in the body.
+                Err(none) if none.found == http::NONE => soap::of_request(&bytes, at).unwrap_or(Err(none)),
+                item => item,
+            };
+            return item.map(|item| vec![item]);
         }
         let indent = line.len() - line.trim_ascii_start().len();
         if line[indent..].starts_with(b"{")
@@ -170,7 +178,6 @@ fn describe(bytes: &[u8]) -> String {
         Ok(text) if json::is_json(text) => {
             "JSON without a token in access_token or a member like it".to_owned()
         }
-        Ok(text) if text.starts_with('<') => "XML or HTML".to_owned(),
         Ok(text) if text.starts_with("HTTP/") => "an HTTP response".to_owned(),
         Ok(_) => {
             let line = String::from_utf8_lossy(line);
@@ -202,6 +209,7 @@ mod tests {
             Content::Readable(readable) => format!("readable {}", readable.encode()),
             Content::KeyDocument(_) => "keys".to_owned(),
             Content::Response(response) => format!("{} headers", response.headers.len()),
+            Content::Soap(soap) => format!("XML at {:?}", soap.path),
             Content::Refused(refusal) => refusal.found(),
         };
         items.into_iter().map(|item| (item.line, item.offset, text(item))).collect()
@@ -233,6 +241,19 @@ mod tests {
     }
 
     #[test]
+    fn scan_messages_told_from_tokens_of_requests() {
+        let body = "POST /EWS/Exchange.asmx/WSSecurity HTTP/1.1\nHost: a\n\n<a/>";
+        let path = "XML at Some(\"/EWS/Exchange.asmx/WSSecurity\")".to_owned();
+        assert_eq!(tokens(body), [(Some(4), body.len() - 4, path)]);
+        // A token in the head is the request's, whatever its body is.
+        let bearer = body.replace("Host: a", &format!("Authorization: Bearer {TOKEN}"));
+        assert_eq!(tokens(&bearer)[0].2, TOKEN);
+        assert_eq!(tokens("<a/>"), [(Some(1), 0, "XML at None".to_owned())]);
+        assert_eq!(tokens("HTTP/1.1 200 OK\n\n<a/>"), [(Some(3), 17, "XML at None".to_owned())]);
+        assert_eq!(tokens("HTTP/1.1 401 x\nWWW-Authenticate: NTLM\n\n<a/>")[0].2, "1 headers");
+    }
+
+    #[test]
     fn scan_nothing_says_what_was_found() {
         let found =
             |text: &[u8]| scan(text.to_vec()).err().map(|nothing| (nothing.found, nothing.at)).unwrap();
@@ -241,7 +262,8 @@ mod tests {
         assert_eq!(found(b" hello \x1b[31m"), ("\"hello \\u{1b}[31m\"".to_owned(), 1));
         assert_eq!(found(b"c2lnbmF0dXJlLW9mLWEtdG9rZW4 x").0, "\"[27 characters redacted] x\"");
         assert_eq!(found(b"[1]").0, "JSON without a token in access_token or a member like it");
-        assert_eq!(found(b"<html>").0, "XML or HTML");
+        assert_eq!(found(b"<html>").0, "HTML");
+        assert_eq!(found(b"POST / HTTP/1.1\nHost: a\n\nx").0, http::NONE);
         assert_eq!(found(b"Bearer\n").0, "an empty Bearer, which asks for a challenge and carries no token");
         assert_eq!(found(b"\xff\xfe\x00").0, "bytes that are not UTF-8 text");
     }

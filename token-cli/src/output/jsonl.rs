@@ -5,7 +5,8 @@
 use serde::Serialize;
 
 use crate::commands::inspect::Inspected;
-use crate::report::{Brief, Judged, SnapshotView};
+use crate::report::dauth::Facts;
+use crate::report::{Brief, Judged, SnapshotView, Subject};
 
 #[derive(Serialize)]
 struct Line<'j> {
@@ -18,13 +19,27 @@ struct Line<'j> {
     kind: Option<&'static str>,
     actor: Option<&'j str>,
     subject: Option<&'j str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delegation: Option<&'j Facts>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     key_snapshots: &'j [SnapshotView],
 }
 
-/// One judged token.
+/// One judged token or message.
 pub(crate) fn judged(judged: &Judged) -> String {
-    let token = judged.token.as_ref();
+    let (mut actor, mut subject, mut facts) = (None, None, None);
+    match &judged.subject {
+        Subject::Token { token } => {
+            let token = token.as_ref();
+            actor = token.and_then(|token| token.acting.as_ref()).map(|party| &*party.value);
+            subject = token.and_then(|token| token.subject.first()).map(|party| &*party.value);
+        }
+        Subject::Message { delegation, .. } => {
+            facts = delegation.as_ref();
+            subject = facts.and_then(|facts| facts.email.as_deref());
+        }
+        Subject::Federation { .. } => {}
+    }
     line(&Line {
         input: &judged.place.input,
         line: judged.place.line,
@@ -32,10 +47,11 @@ pub(crate) fn judged(judged: &Judged) -> String {
         rule: judged.rule,
         message: &judged.message,
         findings: judged.broken().map(Brief::of).collect(),
-        kind: token.map(|token| token.kind.name),
-        actor: token.and_then(|token| token.acting.as_ref()).map(|party| &*party.value),
+        kind: judged.subject.kind(),
+        actor,
+        subject,
+        delegation: facts,
         key_snapshots: &judged.key_snapshots,
-        subject: token.and_then(|token| token.subject.first()).map(|party| &*party.value),
     })
 }
 

@@ -1,7 +1,7 @@
 //! Text about keys that were fetched or compared.
 
+use super::documents::table;
 use super::page::{BAD, BOLD, DIM, DOUBTFUL, GOOD, NAME, PLAIN, Page, Row};
-use super::text::table;
 use crate::report::{DiffView, FetchedView, KeyName, SourceView};
 
 /// Columns of the labels before facts: `fetched from`.

@@ -8,7 +8,7 @@ use token_core::{RuleId, Verdict};
 
 use crate::commands::inspect::Inspected;
 use crate::exit::Exit;
-use crate::report::{FindingView, Judged, Place, SnapshotView};
+use crate::report::{FindingView, Judged, Place, ProblemView, SnapshotView};
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -21,11 +21,12 @@ pub(crate) fn judged(tokens: &[Judged], key_findings: &[FindingView], exit: Exit
     let mut log = Log::default();
     for finding in key_findings {
         // The finding itself names the document; it has no place among the inputs.
-        log.finding(finding, None, &[]);
+        log.finding(finding, finding.byte, None, &[]);
     }
     for token in tokens {
         for finding in token.broken() {
-            log.finding(finding, Some(&token.place), &token.notes);
+            let byte = finding.byte.filter(|_| token.maps(finding));
+            log.finding(finding, byte, Some(&token.place), &token.notes);
         }
         if token.rule.is_none() && token.verdict != Verdict::Valid {
             log.result(
@@ -64,6 +65,12 @@ pub(crate) fn inspected(items: &[Inspected], exit: Exit) -> String {
                     }
                 }
             }
+            Inspected::Message { place, message, notes } => {
+                log.problems(&message.problems, Part::Message, place, notes);
+            }
+            Inspected::FederationInformation { place, federation_information, notes } => {
+                log.problems(&federation_information.problems, Part::Federation, place, notes);
+            }
             Inspected::KeyDocument { document } => {
                 if let Some(error) = &document.error {
                     let properties = json!({});
@@ -71,13 +78,13 @@ pub(crate) fn inspected(items: &[Inspected], exit: Exit) -> String {
                     log.result(Some(rule), "error", error, location(&document.place, None, None), properties);
                 }
                 for finding in &document.findings {
-                    log.finding(finding, Some(&document.place), &[]);
+                    log.finding(finding, finding.byte, Some(&document.place), &[]);
                 }
             }
             Inspected::Challenge { read } => {
                 for check in read.broken() {
                     // Bytes of a challenge are counted in the value of its header, and not in the input.
-                    log.finding(&FindingView { byte: None, ..check.clone() }, Some(&read.place), &[]);
+                    log.finding(check, None, Some(&read.place), &[]);
                 }
             }
             Inspected::Refused { place, message, notes } => {
@@ -93,8 +100,7 @@ pub(crate) fn located<'f>(findings: impl Iterator<Item = (&'f FindingView, Place
     let mut log = Log::default();
     for (finding, place) in findings {
         // Bytes of a challenge are counted in the value of its header, and not in the input.
-        let finding = FindingView { byte: None, ..finding.clone() };
-        log.finding(&finding, Some(&place), &[]);
+        log.finding(finding, None, Some(&place), &[]);
     }
     log.finish(exit)
 }
@@ -106,10 +112,10 @@ struct Log {
 }
 
 impl Log {
-    fn finding(&mut self, finding: &FindingView, place: Option<&Place>, notes: &[&str]) {
-        let is_mapped = finding.layer != Part::Actor.as_str();
+    /// Adds a broken check; `byte` is that of the item, where the check's byte is one.
+    fn finding(&mut self, finding: &FindingView, byte: Option<usize>, place: Option<&Place>, notes: &[&str]) {
         let locations = match place {
-            Some(place) => location(place, finding.byte.filter(|_| is_mapped), Some(&logical(finding))),
+            Some(place) => location(place, byte, Some(&logical(finding))),
             None => json!({ "logicalLocations": [{ "fullyQualifiedName": logical(finding) }] }),
         };
         let properties = json!({
@@ -125,6 +131,15 @@ impl Log {
         });
         let level = finding.severity.unwrap_or("none");
         self.result(Some(finding.rule), level, &finding.message, locations, properties);
+    }
+
+    /// Adds what is wrong with the shape of a message.
+    fn problems(&mut self, problems: &[ProblemView], part: Part, place: &Place, notes: &[&str]) {
+        for problem in problems {
+            let location = location(place, problem.byte, Some(part.as_str()));
+            let properties = json!({ "layer": part.as_str(), "layerByte": problem.byte, "notes": notes });
+            self.result(Some(problem.rule), "error", &problem.message, location, properties);
+        }
     }
 
     fn result(&mut self, rule: Option<&str>, level: &str, message: &str, location: Value, properties: Value) {

@@ -1,9 +1,10 @@
-//! A judged token as reports show it: the verdict and its reason, who acts for whom, every check.
+//! A judged token or message as reports show it: the verdict and its reason, who acts for whom, every check.
 
 use serde::Serialize;
-use token_core::verdict::{Outcome, Review};
+use token_core::verdict::{Outcome, Part, Review};
 use token_core::{RuleId, Verdict};
 
+use super::dauth::{Facts, FederationView, MessageView};
 use super::{FindingView, Place, SnapshotView, TokenView};
 use crate::exit::Exit;
 
@@ -25,7 +26,43 @@ pub(crate) struct Judged {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) key_snapshots: Vec<SnapshotView>,
     pub(crate) notes: Vec<&'static str>,
-    pub(crate) token: Option<TokenView>,
+    #[serde(flatten)]
+    pub(crate) subject: Subject,
+}
+
+/// What was judged.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Subject {
+    /// A server-to-server token; nothing where not even that could be read.
+    Token { token: Option<Box<TokenView>> },
+    /// A message of federated delegation.
+    Message { kind: &'static str, delegation: Option<Facts>, message: Box<MessageView> },
+    /// An answer about federation.
+    Federation { kind: &'static str, federation_information: Box<FederationView> },
+}
+
+impl Subject {
+    pub(crate) fn token(token: Option<TokenView>) -> Self {
+        Self::Token { token: token.map(Box::new) }
+    }
+
+    pub(crate) fn message(delegation: Option<Facts>, message: MessageView) -> Self {
+        Self::Message { kind: "dauth", delegation, message: Box::new(message) }
+    }
+
+    pub(crate) fn federation(information: FederationView) -> Self {
+        let kind = "federation-information";
+        Self::Federation { kind, federation_information: Box::new(information) }
+    }
+
+    /// The kind, as programs read it.
+    pub(crate) fn kind(&self) -> Option<&'static str> {
+        match self {
+            Self::Token { token } => token.as_ref().map(|token| token.kind.name),
+            Self::Message { kind, .. } | Self::Federation { kind, .. } => Some(kind),
+        }
+    }
 }
 
 /// How many checks ended how.
@@ -44,7 +81,7 @@ fn as_text<S: serde::Serializer>(verdict: &Verdict, serializer: S) -> Result<S::
 }
 
 impl Judged {
-    pub(crate) fn new(place: Place, review: &Review, token: TokenView, notes: Vec<&'static str>) -> Self {
+    pub(crate) fn new(place: Place, review: &Review, subject: Subject, notes: Vec<&'static str>) -> Self {
         let headline = review.headline();
         let checks: Vec<_> = review.findings().iter().map(FindingView::of).collect();
         let verdict = review.verdict();
@@ -71,7 +108,7 @@ impl Judged {
             relaxations: review.relaxations().to_vec(),
             key_snapshots: Vec::new(),
             notes,
-            token: Some(token),
+            subject,
         }
     }
 
@@ -87,7 +124,7 @@ impl Judged {
         verdict: Verdict,
         rule: Option<RuleId>,
         message: String,
-        token: Option<TokenView>,
+        subject: Subject,
         notes: Vec<&'static str>,
     ) -> Self {
         let (summary, checks, relaxations) = (Summary::default(), Vec::new(), Vec::new());
@@ -102,7 +139,7 @@ impl Judged {
             relaxations,
             key_snapshots,
             notes,
-            token,
+            subject,
         }
     }
 
@@ -110,6 +147,17 @@ impl Judged {
     pub(crate) fn broken(&self) -> impl Iterator<Item = &FindingView> {
         let of = |severity| move |finding: &&FindingView| finding.severity == Some(severity);
         self.checks.iter().filter(of("error")).chain(self.checks.iter().filter(of("warning")))
+    }
+
+    /// Whether a byte of a check is one of the input, counted from where the item begins.
+    pub(crate) fn maps(&self, finding: &FindingView) -> bool {
+        match &self.subject {
+            Subject::Token { .. } => finding.layer != Part::Actor.as_str(),
+            Subject::Message { message, .. } => {
+                message.is_original && (finding.layer != Part::Assertion.as_str() || message.is_in_clear())
+            }
+            Subject::Federation { federation_information, .. } => federation_information.is_original,
+        }
     }
 
     /// Keeps only the checks that did not pass.

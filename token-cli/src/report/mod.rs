@@ -1,5 +1,6 @@
 //! What is reported, free of any format: made once from the library's types, safe to print, then written as text or JSON.
 
+pub(crate) mod dauth;
 mod diff;
 mod fetched;
 mod finding;
@@ -12,11 +13,11 @@ mod token;
 pub(crate) use diff::{DiffView, KeyName};
 pub(crate) use fetched::{FetchedView, SourceView};
 pub(crate) use finding::{Brief, FindingView};
-pub(crate) use judged::Judged;
+pub(crate) use judged::{Judged, Subject};
 pub(crate) use keys::{DocumentView, KeyView};
 pub(crate) use meaning::meaning;
 pub(crate) use snapshot::SnapshotView;
-pub(crate) use token::{KindView, LayerView, MemberView, TimeView, TokenView, View};
+pub(crate) use token::{KindView, LayerView, MemberView, ProblemView, TimeView, TokenView, View};
 
 use serde::Serialize;
 

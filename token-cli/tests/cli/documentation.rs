@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::run::{AT, folder, read, run, run_with};
+use crate::run::{AT, Ran, folder, read, run, run_in_samples};
 
 fn documentation(name: &str) -> String {
     fs::read_to_string(format!("{}/../docs/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
@@ -22,6 +22,9 @@ fn accepts_policy(name: &str, policy: &str) {
     for keys in ["acs-metadata.json", "entra-jwks.json", "metadata.json"] {
         fs::write(folder.join(keys), read("metadata.json")).unwrap();
     }
+    for file in ["gateway-metadata.xml", "gateway.cer"] {
+        fs::write(folder.join(file), read("../../../test-vectors/keys/gateway-current.cert.pem")).unwrap();
+    }
     let ran = run(&format!("validate -p {} --at {AT} -f jsonl outer.txt", path.display()), "");
     assert_eq!(ran.lines().len(), 1, "{}", ran.stderr);
     assert!(!ran.stderr.contains("error"), "{}", ran.stderr);
@@ -31,10 +34,11 @@ fn accepts_policy(name: &str, policy: &str) {
 fn policies_of_the_documentation_are_read() {
     let text = documentation("policy.md");
     let toml = blocks(&text, "toml");
-    assert_eq!(toml.len(), 3);
+    assert_eq!(toml.len(), 4);
     accepts_policy("annotated.toml", toml[0]);
     accepts_policy("members.toml", &format!("{}\n{}", toml[1], read("policy.toml")));
     accepts_policy("fetch.toml", &format!("{}\n{}", read("policy.toml"), toml[2]));
+    accepts_policy("dauth.toml", &format!("{}\n{}", read("policy.toml"), toml[3]));
     let json = blocks(&text, "json");
     assert_eq!(json.len(), 1);
     accepts_policy("policy.json", json[0]);
@@ -85,9 +89,9 @@ fn policy_members_and_kinds_all_documented() {
     }
 }
 
-#[test]
-fn commands_of_the_documentation_print_what_stands_there() {
-    let text = documentation("cli.md");
+/// Runs the examples of a page, and returns how many there are.
+#[track_caller]
+fn assert_examples_print_what_stands_there(text: &str, run: impl Fn(&str) -> Ran) -> usize {
     let mut seen = 0;
     for example in text.split("\n    $ s2s ").skip(1) {
         let (command, rest) = example.split_once('\n').unwrap();
@@ -96,11 +100,18 @@ fn commands_of_the_documentation_print_what_stands_there() {
             .take_while(|line| line.is_empty() || line.starts_with("    "))
             .map(|line| line.strip_prefix("    ").unwrap_or(line))
             .collect();
-        let ran = run_with(&command.split_whitespace().collect::<Vec<_>>(), "");
-        assert_eq!(output.join("\n").trim_end(), ran.stdout.trim_end(), "{command}");
+        assert_eq!(output.join("\n").trim_end(), run(command).stdout.trim_end(), "{command}");
         seen += 1;
     }
-    assert_eq!(seen, 3);
+    seen
+}
+
+#[test]
+fn commands_of_the_documentation_print_what_stands_there() {
+    let text = documentation("dauth.md");
+    assert_eq!(assert_examples_print_what_stands_there(&text, |command| run_in_samples(command, "")), 2);
+    let text = documentation("cli.md");
+    assert_eq!(assert_examples_print_what_stands_there(&text, |command| run(command, "")), 3);
     let nothing = run("inspect", "hello\n").expect(3);
     assert!(
         text.contains(&format!("    $ echo hello | s2s inspect\n    {}", nothing.stderr)),

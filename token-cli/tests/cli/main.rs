@@ -4,6 +4,7 @@
 #[allow(dead_code, reason = "the library's tests need more of it")]
 #[path = "../../../token-core/tests/refresh/authority.rs"]
 mod authority;
+mod dauth;
 mod documentation;
 mod exit_codes;
 mod fetch;

@@ -56,12 +56,26 @@ pub(crate) fn run(arguments: &str, stdin: impl AsRef<[u8]>) -> Ran {
 }
 
 pub(crate) fn run_with(arguments: &[&str], stdin: impl AsRef<[u8]>) -> Ran {
-    let mut child = command(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    finish(&mut command(arguments), stdin)
+}
+
+/// Runs in the folder of the samples, as a reader of the documentation does.
+pub(crate) fn run_in_samples(arguments: &str, stdin: impl AsRef<[u8]>) -> Ran {
+    let arguments: Vec<_> = arguments.split_whitespace().collect();
+    finish(command(&arguments).current_dir(samples()), stdin)
+}
+
+fn samples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../test-vectors/sample")
+}
+
+pub(crate) fn read_sample(name: &str) -> String {
+    std::fs::read_to_string(samples().join(name)).unwrap()
+}
+
+fn finish(command: &mut Command, stdin: impl AsRef<[u8]>) -> Ran {
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut pipe = child.stdin.take().unwrap();
     // A run that does not read stdin may be over already.
     let _ = pipe.write_all(stdin.as_ref());
