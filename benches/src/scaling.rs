@@ -34,7 +34,7 @@ pub fn scaling(fixture: &Fixture, rounds: usize) -> Vec<Scaling> {
                 }
             }
         };
-        all.push(measure(format!("validate on {backend}"), rounds, 4, &work));
+        all.push(measure(format!("validate on {backend}"), rounds, 8, &work));
     }
     let validator = fixture.validator();
     let batch = || {
@@ -44,7 +44,7 @@ pub fn scaling(fixture: &Fixture, rounds: usize) -> Vec<Scaling> {
             assert!(results.iter().all(Result::is_ok));
         }
     };
-    all.push(measure(format!("validate_batch of {DISTINCT}"), rounds, 8, &batch));
+    all.push(measure(format!("validate_batch of {DISTINCT}"), rounds, 16, &batch));
     let cache = fixture.cache(Shape::S2s);
     let hit = || {
         || {
@@ -53,11 +53,12 @@ pub fn scaling(fixture: &Fixture, rounds: usize) -> Vec<Scaling> {
             }
         }
     };
-    all.push(measure("cached hit, one cache".to_owned(), rounds, 64, &hit));
+    all.push(measure("cached hit, one cache".to_owned(), rounds, 512, &hit));
     all
 }
 
-/// Medians over rounds, in each of which one thread and then two go so often through all tokens.
+/// Medians over rounds, in each of which one thread and then two go so often through all tokens: some 50 ms each, beside
+/// which it is little that one of them is woken later than the other.
 fn measure<W: FnMut()>(name: String, rounds: usize, times: usize, work: &(dyn Fn() -> W + Sync)) -> Scaling {
     let (mut one, mut wall, mut processor) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..rounds {
