@@ -1,4 +1,4 @@
-//! Reads WS-Federation metadata: the signing keys of the token service that it describes.
+//! Reads WS-Federation metadata: the signing keys of the token service, or the federation gateway, that it describes.
 //!
 //! Follows WS-Federation 1.2 section 3.1 and SAML 2.0 metadata section 2.4.1. The reader is strict and
 //! bounded. Where the document's own signature was not checked, its keys count as of an unverified source.
@@ -17,6 +17,9 @@ use crate::budget::Budget;
 use crate::dauth::signature::verify_metadata;
 
 const METADATA: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
+
+/// The role in which SAML 2.0 relying parties publish their keys.
+const SERVICE_PROVIDER: &str = "SPSSODescriptor";
 const SIGNATURE: &str = "http://www.w3.org/2000/09/xmldsig#";
 const FEDERATION: &str = "http://docs.oasis-open.org/wsfed/federation/200706";
 const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
@@ -102,7 +105,7 @@ impl Element {
     fn of(parent: Option<Self>, namespace: &str, name: &str) -> Self {
         match (parent, namespace, name) {
             (None, METADATA, "EntityDescriptor") => Self::Entity,
-            (Some(Self::Entity), METADATA, "RoleDescriptor") => Self::Role,
+            (Some(Self::Entity), METADATA, "RoleDescriptor" | SERVICE_PROVIDER) => Self::Role,
             (Some(Self::Role), METADATA, "KeyDescriptor") => Self::KeyDescriptor,
             (Some(Self::KeyDescriptor), SIGNATURE, "KeyInfo") => Self::KeyInfo,
             (Some(Self::KeyInfo), SIGNATURE, "X509Data") => Self::X509Data,
@@ -155,7 +158,9 @@ impl Metadata {
         let attributes = Attributes::of(element, reader, budget)?;
         match this {
             Element::Entity => self.document.declared_issuer = attributes.entity_id,
-            Element::Role if !attributes.is_token_service => this = Element::Other,
+            Element::Role if !(attributes.is_token_service || self.is_gateway(name.into_inner())) => {
+                this = Element::Other;
+            }
             Element::KeyDescriptor => {
                 self.key = KeyDescriptor { usage: attributes.usage, ..KeyDescriptor::default() };
             }
@@ -165,6 +170,13 @@ impl Metadata {
         }
         self.open.push(this);
         Ok(())
+    }
+
+    /// Whether a role of this name is that of Microsoft's federation gateway, which publishes the keys that sign its tokens as
+    /// a service provider, under a name that nobody else has.
+    fn is_gateway(&self, role: &str) -> bool {
+        let entity = self.document.declared_issuer.as_deref();
+        role == SERVICE_PROVIDER && entity.is_some_and(|entity| entity.starts_with("urn:federation:"))
     }
 
     fn close(&mut self, budget: &Budget) -> Result<(), DocumentErrorKind> {
@@ -328,6 +340,21 @@ mod tests {
         let found: Vec<_> = document.entries.iter().map(|entry| entry.x5t().unwrap().to_string()).collect();
         assert_eq!(found, [x5t(A_CERT), x5t(B_CERT)]);
         assert!(document.entries.iter().all(|entry| entry.key.is_ok()));
+    }
+
+    #[test]
+    fn federation_keys_of_a_service_provider_read_for_the_gateway_alone() {
+        let keys = key(" use=\"signing\"", &certificate(A_CERT)) + &key("", &certificate(B_CERT));
+        let entity = |name: &str, role: &str| {
+            format!(
+                "<EntityDescriptor xmlns=\"{METADATA}\" ID=\"_1\" entityID=\"{name}\"><{role} \
+                 protocolSupportEnumeration=\"urn:oasis:names:tc:SAML:2.0:protocol\">{keys}</{role}></EntityDescriptor>"
+            )
+        };
+        let count = |text: String| read(&text).map(|document| document.entries.len());
+        assert_eq!(count(entity("urn:federation:MicrosoftOnline", "SPSSODescriptor")), Ok(2));
+        assert_eq!(count(entity("https://adfs.contoso.com/adfs/services/trust", "SPSSODescriptor")), Ok(0));
+        assert_eq!(count(entity("urn:federation:MicrosoftOnline", "IDPSSODescriptor")), Ok(0));
     }
 
     #[test]
