@@ -231,7 +231,8 @@ impl<K: KeySource> DauthValidator<K> {
         sink: &mut S,
     ) -> ControlFlow<(), Option<Delegation>> {
         let judged = judge_claims(assertion, defects, context, sink)?;
-        let covered = check_message_signature(message, assertion, context, sink)?;
+        let relationship = judged.as_ref().map(|judged| judged.relationship);
+        let covered = check_message_signature(message, assertion, relationship, context, sink)?;
         let (Some(judged), Some((key, proof))) = (judged, verified) else {
             return ControlFlow::Continue(None);
         };

@@ -10,6 +10,7 @@ use super::{
     ApplicationUri, DauthDanger, DauthPolicy, DauthPolicyError, Domain, MessageProof, Relationship,
     SecondSight, ServedEndpoint, TokenIssuer,
 };
+use crate::keys::X5tS256;
 use crate::policy::source::{self, Halves};
 use crate::policy::{HttpsUrl, PolicyFileError};
 use crate::redact::printable;
@@ -175,6 +176,8 @@ struct RelationshipTable {
     offers: Vec<String>,
     #[serde(default, deserialize_with = "application_uri")]
     application_uri: Option<ApplicationUri>,
+    #[serde(default, deserialize_with = "thumbprints")]
+    message_certificates: Vec<X5tS256>,
 }
 
 impl From<RelationshipTable> for Relationship {
@@ -185,6 +188,9 @@ impl From<RelationshipTable> for Relationship {
         }
         for offer in table.offers {
             relationship = relationship.allowing(offer);
+        }
+        for certificate in table.message_certificates {
+            relationship = relationship.signing_messages_with(certificate);
         }
         match table.application_uri {
             Some(uri) => relationship.known_as(uri),
@@ -272,6 +278,17 @@ fn domains<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Domain>, D:
         })
     };
     texts.iter().map(domain).collect()
+}
+
+fn thumbprints<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<X5tS256>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    let thumbprint = |text: &String| {
+        let parsed = X5tS256::parse(text).map(|(thumbprint, _)| thumbprint);
+        parsed.map_err(|error| {
+            de::Error::custom(format!("expected the SHA-256 thumbprint of a certificate, found {error}"))
+        })
+    };
+    texts.iter().map(thumbprint).collect()
 }
 
 fn urls<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<HttpsUrl>, D::Error> {

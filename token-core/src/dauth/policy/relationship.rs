@@ -3,6 +3,7 @@
 //! Follows Exchange's documentation of organization relationships: trust is by domain, compared as a whole.
 
 use super::{ApplicationUri, Domain};
+use crate::keys::X5tS256;
 
 /// A partner whose users' tokens are accepted, and what for.
 #[derive(Clone, Debug)]
@@ -11,13 +12,20 @@ pub struct Relationship {
     domains: Vec<Domain>,
     offers: Vec<String>,
     application_uri: Option<ApplicationUri>,
+    message_certificates: Vec<X5tS256>,
 }
 
 impl Relationship {
     /// Begins a relationship, so far without domains and offers. The name is for people.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), domains: Vec::new(), offers: Vec::new(), application_uri: None }
+        Self {
+            name: name.into(),
+            domains: Vec::new(),
+            offers: Vec::new(),
+            application_uri: None,
+            message_certificates: Vec::new(),
+        }
     }
 
     /// Adds a domain of the partner: the part behind the `@` of its users' e-mail addresses.
@@ -38,6 +46,13 @@ impl Relationship {
     #[must_use]
     pub fn known_as(mut self, application_uri: ApplicationUri) -> Self {
         self.application_uri = Some(application_uri);
+        self
+    }
+
+    /// Adds a certificate with which the partner may sign messages, by its SHA-256 thumbprint.
+    #[must_use]
+    pub fn signing_messages_with(mut self, certificate: X5tS256) -> Self {
+        self.message_certificates.push(certificate);
         self
     }
 
@@ -63,6 +78,12 @@ impl Relationship {
     #[must_use]
     pub const fn application_uri(&self) -> Option<&ApplicationUri> {
         self.application_uri.as_ref()
+    }
+
+    /// Returns the thumbprints of the certificates with which the partner may sign messages.
+    #[must_use]
+    pub fn message_certificates(&self) -> &[X5tS256] {
+        &self.message_certificates
     }
 
     /// Returns whether an offer is allowed, by its exact name.

@@ -5,11 +5,12 @@
 use std::ops::ControlFlow;
 
 use super::{Context, check_shape};
+use crate::budget::Budget;
 use crate::dauth::assertion::Assertion;
 use crate::dauth::message::Message;
-use crate::dauth::policy::{MessageProof, ServedEndpoint};
+use crate::dauth::policy::{MessageProof, Relationship, ServedEndpoint};
 use crate::dauth::signature::{MessageKey, MessageSignature, SignatureMethod, SignedPart};
-use crate::keys::KeyDocument;
+use crate::keys::{KeyDocument, X5tS256};
 use crate::verdict::{Check, Evidence, Flow, Outcome, Part, RuleId, Sink};
 
 /// Judges the message's signature. Returns what it covers.
@@ -19,6 +20,7 @@ use crate::verdict::{Check, Evidence, Flow, Outcome, Part, RuleId, Sink};
 pub(in crate::dauth) fn check_message_signature<S: Sink>(
     message: &Message<'_>,
     assertion: &Assertion<'_>,
+    relationship: Option<&Relationship>,
     context: Context<'_>,
     sink: &mut S,
 ) -> ControlFlow<(), Vec<SignedPart>> {
@@ -48,7 +50,7 @@ pub(in crate::dauth) fn check_message_signature<S: Sink>(
     })?;
     match proof {
         MessageProof::SymmetricKey => check_holder(signature, message, assertion, check, sink)?,
-        _ => check_certificate(signature, check, sink)?,
+        _ => check_certificate(signature, relationship, context, check, sink)?,
     }
     if required != MessageProof::None {
         let covers = signature.parts().any(|part| part == SignedPart::Timestamp);
@@ -88,31 +90,48 @@ fn check_holder<S: Sink>(
     })
 }
 
-/// Judges a signature with a certificate: whether it holds, and that nobody vouches for the certificate.
-fn check_certificate<S: Sink>(signature: &MessageSignature<'_>, check: Check, sink: &mut S) -> Flow {
-    let check = check.claim("SignatureValue");
+/// Judges a signature with a certificate: whether it holds, and whether the relationship has the certificate.
+fn check_certificate<S: Sink>(
+    signature: &MessageSignature<'_>,
+    relationship: Option<&Relationship>,
+    context: Context<'_>,
+    check: Check,
+    sink: &mut S,
+) -> Flow {
+    let value = check.claim("SignatureValue");
     let Some(MessageKey::Certificate(der)) = signature.key() else {
-        return sink.record(check, Outcome::Undecided, || {
+        return sink.record(value, Outcome::Undecided, || {
             Evidence::new(
                 "a certificate that comes with the message",
                 "a reference to one that is not at hand",
             )
         });
     };
-    let budget = crate::budget::Budget::DEFAULT;
-    let document = KeyDocument::parse(der, &budget).ok();
+    let document = KeyDocument::parse(der, &Budget::DEFAULT).ok();
     let key = document.as_ref().and_then(|document| document.entries.first()?.key.as_ref().ok());
     let Some(key) = key else {
         return sink
-            .check(check, false, || Evidence::new("a certificate with an RSA key", "another certificate"));
+            .check(value, false, || Evidence::new("a certificate with an RSA key", "another certificate"));
     };
-    if let Err(bad) = signature.verify_rsa(key) {
-        return sink.check(check, false, || {
-            Evidence::new("a message signature that holds with its certificate", bad)
-        });
+    let verified = signature.verify_rsa(key);
+    sink.check(value, verified.is_ok(), || match verified {
+        Ok(_) => Evidence::new("", "it holds with the certificate that came with the message"),
+        Err(bad) => Evidence::new("a message signature that holds with its certificate", bad),
+    })?;
+    // That says only that whoever sent the message has a certificate.
+    let thumbprint = X5tS256::of_certificate(der);
+    let known = relationship.is_some_and(|partner| partner.message_certificates().contains(&thumbprint));
+    let outcome = if known { Outcome::Passed } else { Outcome::Undecided };
+    sink.record(check.claim("BinarySecurityToken"), outcome, || {
+        Evidence::new(
+            "a certificate with which the partner may sign messages",
+            format_args!("that of {thumbprint}"),
+        )
+    })?;
+    if signature.method() == Some(SignatureMethod::RsaSha1) && known {
+        let outcome =
+            if context.policy.danger().sha1_signatures { Outcome::Reported } else { Outcome::Refused };
+        sink.record(check.claim("SignatureMethod"), outcome, || Evidence::new("rsa-sha256", "rsa-sha1"))?;
     }
-    // It holds, and says only that whoever sent the message has a certificate. The policy names none.
-    sink.record(check, Outcome::Undecided, || {
-        Evidence::new("a certificate that somebody vouches for", "one that came with the message")
-    })
+    Flow::Continue(())
 }
