@@ -88,9 +88,11 @@ pub(crate) trait Sink {
     }
 
     /// Returns whether anything it was told stands against acceptance.
+    #[cfg(feature = "dauth")]
     fn is_against(&self) -> bool;
 
     /// Takes what another sink of this kind was told.
+    #[cfg(feature = "dauth")]
     fn absorb(&mut self, other: Self)
     where
         Self: Sized;
@@ -139,10 +141,12 @@ impl Sink for FirstFailure {
         }
     }
 
+    #[cfg(feature = "dauth")]
     fn is_against(&self) -> bool {
         self.decided.is_some() || self.open.is_some()
     }
 
+    #[cfg(feature = "dauth")]
     fn absorb(&mut self, other: Self) {
         self.decided = self.decided.take().or(other.decided);
         self.open = self.open.take().or(other.open);
@@ -159,6 +163,7 @@ impl Sink for Collect {
         ControlFlow::Continue(())
     }
 
+    #[cfg(feature = "dauth")]
     fn is_against(&self) -> bool {
         let stands = |finding: &Finding| {
             finding.outcome.verdict().is_some() || finding.outcome.leaves_open(finding.rule)
@@ -166,6 +171,7 @@ impl Sink for Collect {
         self.0.iter().any(stands)
     }
 
+    #[cfg(feature = "dauth")]
     fn absorb(&mut self, other: Self) {
         self.0.extend(other.0);
     }
