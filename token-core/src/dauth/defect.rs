@@ -46,7 +46,7 @@ impl Defects {
         expected: impl Into<Cow<'static, str>>,
         seen: impl Display,
     ) {
-        self.push(rule, Outcome::Refused, element, Some(node), expected, seen);
+        self.push(rule, Outcome::Refused, element, node, expected, seen);
     }
 
     /// Notes what is to be reported, and does not decide.
@@ -58,7 +58,7 @@ impl Defects {
         expected: impl Into<Cow<'static, str>>,
         seen: impl Display,
     ) {
-        self.push(rule, Outcome::Reported, element, Some(node), expected, seen);
+        self.push(rule, Outcome::Reported, element, node, expected, seen);
     }
 
     fn push(
@@ -66,11 +66,11 @@ impl Defects {
         rule: RuleId,
         outcome: Outcome,
         element: &'static str,
-        node: Option<Node<'_>>,
+        node: Node<'_>,
         expected: impl Into<Cow<'static, str>>,
         seen: impl Display,
     ) {
-        let check = Check::new(rule, self.part).claim(element).at(node.map(Node::at));
+        let check = Check::new(rule, self.part).claim(element).at(Some(node.at()));
         self.all.push(Defect { check, outcome, expected: expected.into(), seen: seen.to_string() });
     }
 

@@ -16,7 +16,7 @@ use super::names::saml;
 use super::policy::DauthPolicy;
 use super::rules::{
     ClaimsJudged, Context, Verification, check_message, check_message_signature, check_opened, check_xml,
-    choose_key, choose_own_key, judge_claims, judge_signed, served_endpoint,
+    choose_key, choose_own_key, judge_claims, judge_signed, report_no_keys, served_endpoint,
 };
 use super::signature::{AssertionVerified, BadAssertion, Signature, SignedPart, check_ids};
 use super::xml::{Node, Text, Tree, XmlError};
@@ -128,7 +128,7 @@ impl<K: KeySource> DauthValidator<K> {
         sink: &mut S,
     ) -> ControlFlow<(), Option<Delegation>> {
         let text = Text::scan(received.message, &self.budget);
-        let tree = text.as_ref().map_err(|error| *error).and_then(|text| text.parse(&self.budget));
+        let tree = Tree::of_scanned(&text, &self.budget);
         check_xml(&tree, Part::Message, sink)?;
         let Ok(tree) = tree else { return ControlFlow::Continue(None) };
         let message = Message::read(&tree);
@@ -165,17 +165,14 @@ impl<K: KeySource> DauthValidator<K> {
             return ControlFlow::Continue(None);
         };
         let Some(some_key) = keys.of_issuer(context.policy.token_issuer().uri()).next() else {
-            let check = Check::new(RuleId::Da05, Part::Assertion).claim("KeyIdentifier");
-            sink.record(check, Outcome::Undecided, || {
-                Evidence::new("certificates of the token issuer at hand", "none")
-            })?;
+            report_no_keys(sink)?;
             return ControlFlow::Continue(None);
         };
 
         // From here to `check_opened` nothing returns early: how long it takes must not tell what went wrong.
         let plaintext = open(sealed, own, &decoy(some_key, context), &self.budget, is_walkable);
         let text = Text::scan(plaintext.bytes(), &self.budget);
-        let tree = text.as_ref().map_err(|error| *error).and_then(|text| text.parse(&self.budget));
+        let tree = Tree::of_scanned(&text, &self.budget);
         let mut defects = Defects::of(Part::Assertion);
         let assertion = tree.as_ref().ok().and_then(|tree| read_inside(tree, &mut defects));
         if plaintext.is_unread() {
@@ -206,7 +203,7 @@ impl<K: KeySource> DauthValidator<K> {
 
         if let Some(sent) = plaintext.unwalkable() {
             let text = Text::scan(sent, &self.budget);
-            let tree = text.as_ref().map_err(|error| *error).and_then(|text| text.parse(&self.budget));
+            let tree = Tree::of_scanned(&text, &self.budget);
             let mut defects = Defects::of(Part::Assertion);
             let assertion = tree.as_ref().ok().and_then(|tree| read_inside(tree, &mut defects));
             let _ = judge_inside(&tree, assertion.as_ref(), &defects, Lookup::NoId, None, context, sink)?;

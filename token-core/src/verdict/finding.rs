@@ -123,6 +123,11 @@ impl Outcome {
     pub(crate) const fn report_unless(holds: bool) -> Self {
         if holds { Self::Passed } else { Self::Reported }
     }
+
+    /// For what is reported unless the policy requires it.
+    pub(crate) const fn of_required(holds: bool, is_required: bool) -> Self {
+        if is_required { Self::refuse_unless(holds) } else { Self::report_unless(holds) }
+    }
 }
 
 /// Where in the input a check looked.

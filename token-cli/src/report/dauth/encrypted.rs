@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use token_core::Budget;
-use token_core::dauth::xml::Text;
+use token_core::dauth::xml::{Text, Tree};
 use token_core::dauth::{EncryptedToken, Message, SecurityToken};
 
 use super::{AssertionView, DauthView, SkiView};
@@ -75,7 +75,7 @@ impl State {
         // A byte of the plaintext is none of the input's.
         let view = DauthView { bytes: false, ..view };
         let text = Text::scan(&plaintext, &Budget::DEFAULT);
-        let tree = text.as_ref().map_err(|error| *error).and_then(|text| text.parse(&Budget::DEFAULT));
+        let tree = Tree::of_scanned(&text, &Budget::DEFAULT);
         let tree = match tree {
             Ok(tree) => tree,
             Err(error) => return Self::OtherContent { problems: vec![view.broken_xml(error)] },

@@ -115,7 +115,7 @@ impl MessageView {
     /// Reads bytes, whatever they are.
     pub(crate) fn read(bytes: &[u8], path: Option<&str>, view: DauthView<'_>) -> Self {
         let text = Text::scan(bytes, &Budget::DEFAULT);
-        let tree = text.as_ref().map_err(|error| *error).and_then(|text| text.parse(&Budget::DEFAULT));
+        let tree = Tree::of_scanned(&text, &Budget::DEFAULT);
         match tree {
             Ok(tree) => Self::of(bytes, &tree, path, view),
             Err(error) => Self { problems: vec![view.broken_xml(error)], ..Self::empty(bytes, path, view) },

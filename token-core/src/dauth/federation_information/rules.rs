@@ -8,7 +8,7 @@ use super::{AnnouncedIssuer, FederationInformation};
 use crate::budget::Budget;
 use crate::dauth::policy::{DauthPolicy, Domain, Relationship, UriMatch};
 use crate::dauth::rules::check_xml;
-use crate::dauth::xml::Text;
+use crate::dauth::xml::{Text, Tree};
 use crate::policy::{Cloud, HttpsUrl};
 use crate::verdict::{Check, Collect, Evidence, Flow, Outcome, Part, Review, RuleId, Sink};
 
@@ -41,7 +41,7 @@ pub fn review_for(domain: &Domain, information: &FederationInformation<'_>, poli
 pub fn review_message(message: &[u8], policy: &DauthPolicy, budget: &Budget) -> Review {
     let budget = &FederationInformation::budget(budget);
     let text = Text::scan(message, budget);
-    let tree = text.as_ref().map_err(|error| *error).and_then(|text| text.parse(budget));
+    let tree = Tree::of_scanned(&text, budget);
     if let Some(information) = tree.as_ref().ok().and_then(FederationInformation::read) {
         return review(&information, policy);
     }

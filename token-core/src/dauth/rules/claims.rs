@@ -221,11 +221,7 @@ fn check_domain<'c, S: Sink>(
 fn check_third_party<S: Sink>(assertion: &Assertion<'_>, context: Context<'_>, sink: &mut S) -> Flow {
     let check = Check::new(RuleId::Da13, Part::Assertion).claim("ThirdPartyRequested");
     let value = assertion.value(AttributeName::ThirdPartyRequested);
-    let outcome = match (value == Some("True"), context.policy.require_third_party()) {
-        (true, _) => Outcome::Passed,
-        (false, true) => Outcome::Refused,
-        (false, false) => Outcome::Reported,
-    };
+    let outcome = Outcome::of_required(value == Some("True"), context.policy.require_third_party());
     sink.record(check, outcome, || Evidence::new("True", value.unwrap_or("none")))
 }
 

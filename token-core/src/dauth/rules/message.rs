@@ -63,7 +63,7 @@ pub(in crate::dauth) fn check_message<S: Sink>(
 fn check_timestamp<S: Sink>(timestamp: Option<&Timestamp>, context: Context<'_>, sink: &mut S) -> Flow {
     let check = Check::new(RuleId::Da15, Part::Message).claim("Timestamp");
     let Some(timestamp) = timestamp else {
-        let outcome = if context.policy.require_timestamp() { Outcome::Refused } else { Outcome::Reported };
+        let outcome = Outcome::of_required(false, context.policy.require_timestamp());
         return sink.record(check, outcome, || Evidence::new("a timestamp", "none"));
     };
     // Whichever is missing was noted where it was read.

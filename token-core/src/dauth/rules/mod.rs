@@ -19,7 +19,7 @@ pub(super) use claims::{ClaimsJudged, judge_claims};
 pub(super) use encryption::{check_opened, choose_own_key};
 pub(super) use message::{check_message, served_endpoint};
 pub(super) use proof::check_message_signature;
-pub(super) use signature::{Verification, choose_key, judge_signed};
+pub(super) use signature::{Verification, choose_key, judge_signed, report_no_keys};
 
 /// What every rule may look at beside the message.
 #[derive(Clone, Copy)]

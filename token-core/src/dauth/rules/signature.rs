@@ -102,6 +102,17 @@ fn check_issuer<S: Sink>(assertion: &Assertion<'_>, context: Context<'_>, sink: 
     })
 }
 
+/// Says that no certificate of the token issuer is at hand, so that nothing can be said of a signature.
+///
+/// # Findings
+/// `DA-05`.
+pub(in crate::dauth) fn report_no_keys<S: Sink>(sink: &mut S) -> Flow {
+    let check = Check::new(RuleId::Da05, Part::Assertion).claim("KeyIdentifier");
+    sink.record(check, Outcome::Undecided, || {
+        Evidence::new("certificates of the token issuer at hand", "none")
+    })
+}
+
 fn check_key<'k, S: Sink>(
     lookup: Lookup<'k>,
     defects: &Defects,
@@ -119,9 +130,7 @@ fn check_key<'k, S: Sink>(
             return ControlFlow::Continue(None);
         }
         Lookup::NoKeysOfIssuer => {
-            sink.record(check, Outcome::Undecided, || {
-                Evidence::new("certificates of the token issuer at hand", "none")
-            })?;
+            report_no_keys(sink)?;
             return ControlFlow::Continue(None);
         }
         Lookup::UnknownId | Lookup::Disagree => {
@@ -146,12 +155,8 @@ fn check_key<'k, S: Sink>(
 fn check_certificate<S: Sink>(key: KeyChosen<'_>, context: Context<'_>, sink: &mut S) -> Flow {
     let check = Check::new(RuleId::Da24, Part::Assertion).claim("KeyIdentifier");
     if let Some(certificate) = key.certificate() {
-        let outcome = match (certificate.is_valid_at(context.now), context.policy.require_valid_certificate())
-        {
-            (true, _) => Outcome::Passed,
-            (false, true) => Outcome::Refused,
-            (false, false) => Outcome::Reported,
-        };
+        let is_valid = certificate.is_valid_at(context.now);
+        let outcome = Outcome::of_required(is_valid, context.policy.require_valid_certificate());
         sink.record(check, outcome, || {
             let (from, to) = (certificate.not_before, certificate.not_after);
             Evidence::new(

@@ -23,6 +23,14 @@ pub struct Tree<'t> {
 }
 
 impl<'t> Tree<'t> {
+    /// Builds the tree of a text that the scan let pass; what the scan refused stays refused.
+    ///
+    /// # Errors
+    /// That of the scan, else as [`Text::parse`].
+    pub fn of_scanned(scanned: &'t Result<Text<'_>, XmlError>, budget: &Budget) -> Result<Self, XmlError> {
+        scanned.as_ref().map_err(|error| *error)?.parse(budget)
+    }
+
     /// Parses what the scan let pass.
     pub(super) fn parse(text: &'t Text<'_>, budget: &Budget) -> Result<Self, XmlError> {
         let document = parse(text.as_str(), budget)?;

@@ -243,11 +243,7 @@ fn check_key<S: Sink>(key: &Key, part: Part, context: Context<'_>, sink: &mut S)
         return ControlFlow::Continue(());
     };
     let within = (certificate.not_before..=certificate.not_after).contains(&context.now);
-    let outcome = match (within, context.policy.require_valid_certificate()) {
-        (true, _) => Outcome::Passed,
-        (false, true) => Outcome::Refused,
-        (false, false) => Outcome::Reported,
-    };
+    let outcome = Outcome::of_required(within, context.policy.require_valid_certificate());
     sink.record(check, outcome, || validity(certificate, context))
 }
 
