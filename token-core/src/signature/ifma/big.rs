@@ -116,6 +116,7 @@ fn encoded_without_digest() -> [u8; 256] {
 }
 
 /// Splits 256 big-endian bytes into limbs.
+#[cfg(test)]
 pub(super) fn limbs_from_bytes(bytes: &[u8; 256]) -> Limbs {
     limbs_from_words(&words_from_bytes::<256, WORDS>(bytes))
 }

@@ -12,7 +12,10 @@ use core::arch::{
     },
 };
 
-use super::big::{Constants, LIMB_MASK, Limbs, digest_limbs, limbs_from_bytes};
+use super::{
+    big::{Constants, LIMB_MASK, Limbs, digest_limbs},
+    limbs,
+};
 
 /// One limb, or one column of 64 bits, of each of eight numbers.
 type Vector = __m512i;
@@ -81,12 +84,11 @@ impl Key {
 }
 
 /// Bit l says whether `signatures[l]`^65537 is the encoded message of `digests[l]` modulo n. Signatures are below n.
-#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512ifma,avx512vbmi")]
 pub(super) fn verify(key: &Key, signatures: [&[u8; 256]; 8], digests: &[[u8; 32]; 8]) -> u8 {
-    let mut bases = [ZERO; BLOCKS];
+    let bases = lay_out(signatures);
     let mut hashes = [ZERO];
-    for (lane, (signature, digest)) in signatures.into_iter().zip(digests).enumerate() {
-        set_lane(&mut bases, lane, &limbs_from_bytes(signature));
+    for (lane, digest) in digests.iter().enumerate() {
         set_lane(&mut hashes, lane, &digest_limbs(digest));
     }
     let [hashes] = hashes;
@@ -108,6 +110,20 @@ pub(super) fn verify(key: &Key, signatures: [&[u8; 256]; 8], digests: &[[u8; 32]
         }
     }
     equal
+}
+
+/// Signature l in lane l.
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512ifma,avx512vbmi")]
+fn lay_out(signatures: [&[u8; 256]; 8]) -> Numbers {
+    let mut numbers = [ZERO; BLOCKS];
+    let limbs = signatures.map(|signature| limbs::from_bytes(signature));
+    for (at, block) in numbers.iter_mut().enumerate() {
+        let columns = limbs::transpose(limbs.map(|vectors| vectors[at]));
+        for (limb, column) in block.0.iter_mut().zip(columns) {
+            store(limb, column);
+        }
+    }
+    numbers
 }
 
 fn set_lane(blocks: &mut [Block], lane: usize, limbs: &[u64]) {

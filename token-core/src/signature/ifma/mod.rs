@@ -74,6 +74,8 @@ mod cases;
 mod differential;
 #[cfg(all(feature = "ifma", target_arch = "x86_64"))]
 mod eight;
+#[cfg(all(feature = "ifma", target_arch = "x86_64"))]
+mod limbs;
 #[cfg(not(all(feature = "ifma", target_arch = "x86_64")))]
 mod portable;
 #[cfg(all(feature = "ifma", target_arch = "x86_64"))]

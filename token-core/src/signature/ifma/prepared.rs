@@ -6,7 +6,7 @@ use super::{base64url, big::Constants, digest_by_ring, eight, enabled, quotes, s
 
 /// An RSA-2048 public key with e = 65537 and everything that depends on it alone.
 ///
-/// Its existence proves that the processor has AVX-512 F, DQ, VL and IFMA.
+/// Its existence proves that the processor has AVX-512 F, BW, DQ, VL, IFMA and VBMI.
 pub(crate) struct PreparedKey(Box<Parts>);
 
 struct Parts {
@@ -130,9 +130,11 @@ fn has_byte_permutations() -> bool {
 /// The features that `single` and `eight` name. The standard library asks the processor once.
 fn has_ifma() -> bool {
     is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512bw")
         && is_x86_feature_detected!("avx512dq")
         && is_x86_feature_detected!("avx512vl")
         && is_x86_feature_detected!("avx512ifma")
+        && is_x86_feature_detected!("avx512vbmi")
 }
 
 /// The features that `sha256` names.

@@ -3,18 +3,27 @@
 //! A multiplication modulo n is three plain products with Montgomery's full-width reduction (q = T * -n^-1 mod R,
 //! then (T + q * n) / R), so nothing waits for one quotient digit after the other. The bounds are in the parent module.
 
-use core::arch::x86_64::{
-    __m512i, _mm512_add_epi64, _mm512_alignr_epi64, _mm512_and_si512, _mm512_cmpgt_epu64_mask,
-    _mm512_cmpneq_epu64_mask, _mm512_loadu_si512, _mm512_madd52hi_epu64, _mm512_madd52lo_epu64,
-    _mm512_maskz_mov_epi64, _mm512_or_si512, _mm512_permutex2var_epi64, _mm512_set1_epi64, _mm512_setr_epi64,
-    _mm512_setzero_si512, _mm512_shuffle_i64x2, _mm512_slli_epi64, _mm512_srli_epi64, _mm512_storeu_si512,
-    _mm512_unpackhi_epi64,
+use core::arch::{
+    asm,
+    x86_64::{
+        __m256i, __m512i, _mm256_setzero_si256, _mm512_add_epi64, _mm512_alignr_epi64, _mm512_and_si512,
+        _mm512_castsi512_si256, _mm512_cmpgt_epu64_mask, _mm512_cmpneq_epu64_mask, _mm512_inserti64x4,
+        _mm512_loadu_si512, _mm512_madd52hi_epu64, _mm512_madd52lo_epu64, _mm512_maskz_mov_epi64,
+        _mm512_or_si512, _mm512_permutex2var_epi64, _mm512_set1_epi64, _mm512_setr_epi64,
+        _mm512_setzero_si512, _mm512_shuffle_i64x2, _mm512_slli_epi64, _mm512_srli_epi64,
+        _mm512_storeu_si512, _mm512_unpackhi_epi64, _mm512_zextsi256_si512,
+    },
 };
 
-use super::big::{Constants, DIGEST_LIMBS, LIMB_MASK, LIMBS, Limbs, digest_limbs, limbs_from_bytes};
+use super::{
+    big::{Constants, DIGEST_LIMBS, LIMB_MASK, LIMBS, Limbs, digest_limbs},
+    limbs,
+};
 
 /// Eight limbs.
 type Vector = __m512i;
+/// Four limbs.
+type HalfVector = __m256i;
 /// Limbs 0..40, of 52 bits each when the number is normalised.
 type Number = [Vector; 5];
 /// Columns 0..80 of a product: sums of 64 bits, column c with the weight 2^(52 c).
@@ -38,13 +47,26 @@ impl<const SHIFTS: usize, const VECTORS: usize> Shifted<SHIFTS, VECTORS> {
     }
 }
 
-/// Forty limbs in memory.
+/// Limbs in memory, eight to a vector.
 #[repr(C, align(64))]
-struct Lanes([[u64; 8]; 5]);
+struct Lanes<const VECTORS: usize = 5>([[u64; 8]; VECTORS]);
 
 impl Lanes {
     fn new(limbs: &Limbs) -> Self {
         Self(core::array::from_fn(|vector| core::array::from_fn(|lane| limbs[8 * vector + lane])))
+    }
+}
+
+impl<const VECTORS: usize> Lanes<VECTORS> {
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
+    fn of(vectors: &[Vector; VECTORS]) -> Self {
+        let mut lanes = Self([[0; 8]; VECTORS]);
+        for (lanes, vector) in lanes.0.iter_mut().zip(vectors) {
+            // SAFETY: the destination is a unique reference to 64 bytes; the instruction asks for no alignment.
+            unsafe { _mm512_storeu_si512(lanes.as_mut_ptr().cast(), *vector) }
+        }
+        lanes
     }
 }
 
@@ -76,6 +98,34 @@ impl<const VECTORS: usize> Halves<VECTORS> {
     fn add(&mut self, at: usize, left: Vector, right: Vector) {
         self.low[at] = _mm512_madd52lo_epu64(self.low[at], left, right);
         self.high[at] = _mm512_madd52hi_epu64(self.high[at], left, right);
+    }
+
+    /// Adds the products of the lanes with one limb to vector `at`.
+    ///
+    /// The limb comes from memory with each multiplication, which costs nothing: a compiler that sees the vector it was
+    /// stored from would move it about with the units that multiply. It also keeps the order in which this is called.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
+    fn add_limb(&mut self, at: usize, left: Vector, limb: &u64) {
+        // SAFETY: reads the eight bytes of a reference. Writes no memory and no flags.
+        unsafe {
+            asm!(
+                "vpmadd52luq {low}, {left}, qword ptr [{limb}]{{1to8}}",
+                "vpmadd52huq {high}, {left}, qword ptr [{limb}]{{1to8}}",
+                low = inout(zmm_reg) self.low[at],
+                high = inout(zmm_reg) self.high[at],
+                left = in(zmm_reg) left,
+                limb = in(reg) limb,
+                options(nostack, preserves_flags, readonly),
+            );
+        }
+    }
+
+    /// The upper halves of the last lane, which belong to the first column after these.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
+    fn above(&self) -> Vector {
+        one_up(_mm512_setzero_si512(), self.high[VECTORS - 1])
     }
 
     /// The columns; what is above the last lane is dropped.
@@ -136,14 +186,14 @@ impl Key {
 }
 
 /// Says whether `signature`^65537 is the encoded message of `digest` modulo n. The signature is below n.
-#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512ifma,avx512vbmi")]
 pub(super) fn verify(key: &Key, signature: &[u8; 256], digest: &[u8; 32]) -> bool {
-    let signature = Lanes::new(&limbs_from_bytes(signature));
-    let mut power = load_number(&signature.0);
+    let signature = limbs::from_bytes(signature);
+    let mut power = signature;
     for _ in 0..16 {
         power = reduce(key, &square(&power));
     }
-    let mut columns = multiply(&power, &signature);
+    let mut columns = multiply(&power, &Lanes::of(&signature));
     for (column, term) in columns.iter_mut().zip(&key.padding_term.0) {
         *column = _mm512_add_epi64(*column, load(term));
     }
@@ -304,64 +354,143 @@ fn multiply(left: &Number, right: &Lanes) -> Columns {
 
 /// (T + q * n) / R for the T of the columns and the q below R that makes the division exact; normalised.
 ///
-/// Odd and even shifts have sums of their own: a processor that starts two multiplications per cycle would wait for one.
+/// q comes in two parts, so that the one is carried and stored while the other is computed.
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
 fn reduce(key: &Key, columns: &Columns) -> Number {
-    let zero = _mm512_setzero_si512();
     let [low @ .., high0, high1, high2, high3, high4] = *columns;
     let (remainder, carry) = normalise(low);
+    let limbs = Lanes::of(&remainder);
 
     // q = (T mod R) * -n^-1 mod R
-    let (mut even, mut odd) = (Halves::<5>::zero(), Halves::<5>::zero());
-    let limbs = store_number(&remainder);
+    let sums = low_product::<0, 3>(&limbs, &key.negated_inverse, _mm512_setzero_si512());
+    let (lower, above) = normalise(sums.columns());
+    let lower = Lanes::of(&lower);
+    let sums = low_product::<3, 2>(&limbs, &key.negated_inverse, _mm512_add_epi64(above, sums.above()));
+    let (upper, _) = normalise(sums.columns());
+    let upper = Lanes::of(&upper);
+
+    // T / R + q * n / R
+    let mut sums = [Halves::onto([high0, high1, high2, high3, high4]), Halves::zero()];
+    add_high_product::<0, 3>(&mut sums, &lower, &key.modulus_high);
+    let column40 = carry_into_column40(key, &remainder, carry, lower.0.iter().chain(&upper.0));
+    add_high_product::<3, 2>(&mut sums, &upper, &key.modulus_high);
+    let mut columns = sums[0].with(&sums[1]).columns();
+    columns[0] = _mm512_add_epi64(columns[0], column40);
+    normalise(columns).0
+}
+
+/// Vectors `FIRST..FIRST + VECTORS` of the lower 40 columns of a product, onto `below` in the first of them.
+///
+/// Odd and even shifts have sums of their own: a processor that starts two multiplications per cycle would wait for one.
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
+fn low_product<const FIRST: usize, const VECTORS: usize>(
+    left: &Lanes,
+    right: &Shifted<8, 5>,
+    below: Vector,
+) -> Halves<VECTORS> {
+    let zero = _mm512_setzero_si512();
+    let mut sums = [Halves::zero(), Halves::zero()];
+    for block in FIRST..FIRST + VECTORS {
+        // Of the vector in which they begin, limbs 4 to 7 of a block reach the upper half alone: lanes that a shift by
+        // four less has in the lower half.
+        let rows = [&right.0[0][0], &right.0[1][0], &right.0[2][0], &right.0[3][0]];
+        let (low, high) = half_products(rows, &left.0[block][4..]);
+        sums[0].low[block - FIRST] = _mm512_inserti64x4::<1>(zero, low);
+        sums[0].high[block - FIRST] = _mm512_inserti64x4::<1>(zero, high);
+    }
+    sums[1].low[0] = below;
     each_shift!(SHIFT, {
-        let inverse = load_number(&key.negated_inverse.0[SHIFT]);
-        for (block, limbs) in limbs.iter().enumerate() {
-            let limb = broadcast(limbs[SHIFT]);
-            for at in block..5 {
-                if SHIFT & 1 == 0 { &mut even } else { &mut odd }.add(at, inverse[at - block], limb);
+        for block in 0..FIRST + VECTORS {
+            for at in FIRST.max(block + SHIFT / 4)..FIRST + VECTORS {
+                let right = load(&right.0[SHIFT][at - block]);
+                sums[SHIFT % 2].add_limb(at - FIRST, right, &left.0[block][SHIFT]);
             }
         }
     });
-    let (quotient, _) = normalise(even.with(&odd).columns());
+    sums[0].with(&sums[1])
+}
 
-    // Columns 0..40 of T + q * n are a multiple of R, and those below 39 hold less than 2^7 times the weight of column
-    // 39: what is carried out is column 39, rounded up to whole limbs.
+/// Adds the products of blocks `FIRST..FIRST + BLOCKS` of a number, as far as they reach columns 40 to 79; shifts as above.
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
+fn add_high_product<const FIRST: usize, const BLOCKS: usize>(
+    sums: &mut [Halves<5>; 2],
+    left: &Lanes<BLOCKS>,
+    right: &Shifted<8, 5>,
+) {
+    for (block, left) in (FIRST..).zip(&left.0) {
+        // Of the vector in which they end, limbs 1 to 4 of a block reach the lower half alone, limb 0 nothing.
+        let rows = [&right.0[1][4], &right.0[2][4], &right.0[3][4], &right.0[4][4]];
+        let (low, high) = half_products(rows, &left[1..5]);
+        sums[1].low[block] = _mm512_zextsi256_si512(low);
+        sums[1].high[block] = _mm512_zextsi256_si512(high);
+    }
+    each_shift!(SHIFT, {
+        for (block, left) in (FIRST..).zip(&left.0) {
+            // Vector 5 - block + at of the shifted number meets column 40 + 8 * at.
+            for at in 0..block + SHIFT.saturating_sub(1) / 4 {
+                let right = load(&right.0[SHIFT][4 - block + at]);
+                sums[SHIFT % 2].add_limb(at, right, &left[SHIFT]);
+            }
+        }
+    });
+}
+
+/// The lower and the upper halves of what the lower half of each row and its limb have for products, in sum: at half
+/// the cost of whole vectors, where a processor multiplies 256 bits at a time.
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
+fn half_products(rows: [&[u64; 8]; 4], limbs: &[u64]) -> (HalfVector, HalfVector) {
+    let (mut low, mut high) = (_mm256_setzero_si256(), _mm256_setzero_si256());
+    for (row, limb) in rows.into_iter().zip(limbs) {
+        // SAFETY: reads the eight bytes of a reference. Writes no memory and no flags.
+        unsafe {
+            asm!(
+                "vpmadd52luq {low}, {row}, qword ptr [{limb}]{{1to4}}",
+                "vpmadd52huq {high}, {row}, qword ptr [{limb}]{{1to4}}",
+                low = inout(ymm_reg) low,
+                high = inout(ymm_reg) high,
+                row = in(ymm_reg) _mm512_castsi512_si256(load(row)),
+                limb = in(reg) limb,
+                options(nostack, preserves_flags, readonly),
+            );
+        }
+    }
+    (low, high)
+}
+
+/// What columns 0..40 of T + q * n carry into column 40, in lane 0, with what T mod R carried there.
+///
+/// They are a multiple of R, and those below 39 hold less than 2^7 times the weight of column 39: what is carried out is
+/// column 39, rounded up to whole limbs.
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
+fn carry_into_column40<'q>(
+    key: &Key,
+    remainder: &Number,
+    carry: Vector,
+    quotient: impl Iterator<Item = &'q [u64; 8]>,
+) -> Vector {
     let mask = _mm512_set1_epi64(LIMB_MASK.cast_signed());
     let mut column39 = _mm512_maskz_mov_epi64(0x80, _mm512_add_epi64(remainder[4], mask));
-    let (mut from38, mut column40) = (zero, carry);
-    for (at, quotient) in quotient.iter().enumerate() {
-        let modulus = load(&key.modulus_reversed.0[at]);
-        column39 = _mm512_madd52lo_epu64(column39, *quotient, modulus);
-        column40 = _mm512_madd52hi_epu64(column40, *quotient, modulus);
-        from38 = _mm512_madd52hi_epu64(from38, *quotient, load(&key.modulus_reversed_below.0[at]));
+    let (mut from38, mut column40) = (_mm512_setzero_si512(), carry);
+    for (at, quotient) in quotient.enumerate() {
+        let (quotient, modulus) = (load(quotient), load(&key.modulus_reversed.0[at]));
+        column39 = _mm512_madd52lo_epu64(column39, quotient, modulus);
+        column40 = _mm512_madd52hi_epu64(column40, quotient, modulus);
+        from38 = _mm512_madd52hi_epu64(from38, quotient, load(&key.modulus_reversed_below.0[at]));
     }
     let column39 = sum_in_lane0(_mm512_add_epi64(column39, from38));
     let column40 = _mm512_add_epi64(_mm512_srli_epi64::<52>(column39), sum_in_lane0(column40));
-
-    // T / R + q * n / R
-    let (mut even, mut odd) = (Halves::onto([high0, high1, high2, high3, high4]), Halves::zero());
-    let limbs = store_number(&quotient);
-    each_shift!(SHIFT, {
-        let modulus = load_number(&key.modulus_high.0[SHIFT]);
-        for (block, limbs) in limbs.iter().enumerate() {
-            let limb = broadcast(limbs[SHIFT]);
-            // Vector 5 - block + at of the shifted modulus meets column 40 + 8 * at.
-            for at in 0..=block {
-                if SHIFT & 1 == 0 { &mut even } else { &mut odd }.add(at, modulus[4 - block + at], limb);
-            }
-        }
-    });
-    let mut columns = even.with(&odd).columns();
-    columns[0] = _mm512_add_epi64(columns[0], _mm512_maskz_mov_epi64(1, column40));
-    normalise(columns).0
+    _mm512_maskz_mov_epi64(1, column40)
 }
 
 /// Carries until every limb has 52 bits; the second part holds, in lane 0, what left the top limb.
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
-fn normalise(mut sums: [Vector; 5]) -> (Number, Vector) {
+fn normalise<const VECTORS: usize>(mut sums: [Vector; VECTORS]) -> ([Vector; VECTORS], Vector) {
     let zero = _mm512_setzero_si512();
     let mask = _mm512_set1_epi64(LIMB_MASK.cast_signed());
     let mut carried_out = zero;
@@ -406,24 +535,6 @@ fn broadcast(limb: u64) -> Vector {
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
-fn load_number(lanes: &[[u64; 8]; 5]) -> Number {
-    let [first, second, third, fourth, fifth] = lanes;
-    [load(first), load(second), load(third), load(fourth), load(fifth)]
-}
-
-#[inline]
-#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
-fn store_number(number: &Number) -> [[u64; 8]; 5] {
-    let mut lanes = [[0; 8]; 5];
-    for (lanes, vector) in lanes.iter_mut().zip(number) {
-        // SAFETY: the destination is a unique reference to 64 bytes; the instruction asks for no alignment.
-        unsafe { _mm512_storeu_si512(lanes.as_mut_ptr().cast(), *vector) }
-    }
-    lanes
-}
-
-#[inline]
-#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
 fn load(lanes: &[u64; 8]) -> Vector {
     // SAFETY: the source is a reference to 64 initialised bytes; the instruction asks for no alignment.
     unsafe { _mm512_loadu_si512(lanes.as_ptr().cast()) }
@@ -438,13 +549,18 @@ mod tests {
             big::{Constants, LIMB_MASK},
             cases::{Random, limb_shapes, moduli, supported, value},
         },
-        Columns, Key, Lanes, Number, Vector, load, load_number, multiply, normalise, reduce, square,
-        store_number,
+        Columns, Key, Lanes, Number, Vector, load, multiply, normalise, reduce, square,
     };
 
     #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
+    fn load_number(lanes: &[[u64; 8]; 5]) -> Number {
+        let [first, second, third, fourth, fifth] = lanes;
+        [load(first), load(second), load(third), load(fourth), load(fifth)]
+    }
+
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
     fn number(vectors: &Number) -> BigUint {
-        value(store_number(vectors).into_iter().flatten())
+        value(Lanes::of(vectors).0.into_iter().flatten())
     }
 
     #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
@@ -503,7 +619,7 @@ mod tests {
                 let quotient = &total * value(constants.negated_inverse) % &radix;
                 let expected = (total + quotient * BigUint::from_bytes_be(&modulus)) / &radix;
                 assert_eq!(number(&reduced), expected, "round {round}");
-                assert!(store_number(&reduced).iter().flatten().all(|limb| *limb <= LIMB_MASK));
+                assert!(Lanes::of(&reduced).0.iter().flatten().all(|limb| *limb <= LIMB_MASK));
             }
         }
     }
@@ -523,10 +639,10 @@ mod tests {
             let sums = vectors(|at| if at >= start { LIMB_MASK + u64::from(at == start) } else { 0 });
             let (limbs, carry) = normalise(sums);
             assert_eq!(number(&limbs), BigUint::ZERO);
-            assert_eq!(store_number(&[carry; 5])[0], [1, 0, 0, 0, 0, 0, 0, 0]);
+            assert_eq!(Lanes::of(&[carry]).0[0], [1, 0, 0, 0, 0, 0, 0, 0]);
         }
         let (limbs, carry) = normalise(vectors(|_| u64::MAX));
-        let carry = BigUint::from(store_number(&[carry; 5])[0][0]);
+        let carry = BigUint::from(Lanes::of(&[carry]).0[0][0]);
         assert_eq!(number(&limbs) + (carry << 2080), value([u64::MAX; 40]));
     }
 
