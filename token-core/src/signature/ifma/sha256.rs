@@ -34,7 +34,11 @@ const BLOCK: usize = 64;
 /// The digests of N messages.
 #[target_feature(enable = "sha,sse2,ssse3,sse4.1,avx")]
 pub(super) fn digest<const N: usize>(messages: [&[u8]; N]) -> [[u8; 32]; N] {
-    let messages = messages.map(Message::new);
+    let mut ends = [[[0; BLOCK]; 2]; N];
+    for (end, message) in ends.iter_mut().zip(messages) {
+        write_end(end, message);
+    }
+    let messages: [_; N] = core::array::from_fn(|at| Message::new(messages[at], &ends[at]));
     let mut states = [State::initial(); N];
     // Side by side as long as all have blocks, then each by itself.
     let common = messages.iter().map(Message::blocks).min().unwrap_or(0);
@@ -49,28 +53,33 @@ pub(super) fn digest<const N: usize>(messages: [&[u8]; N]) -> [[u8; 32]; N] {
     states.map(|state| state.to_bytes())
 }
 
-/// A message in blocks: those it fills, and one or two with its end, the padding and the length.
+/// Writes the rest of a message, the padding and the length to the first, or to both, of the two last blocks.
+fn write_end(end: &mut [[u8; BLOCK]; 2], message: &[u8]) {
+    let (_, rest) = message.as_chunks::<BLOCK>();
+    end[0][..rest.len()].copy_from_slice(rest);
+    end[0][rest.len()] = 0x80;
+    end[ends(rest) - 1][BLOCK - 8..].copy_from_slice(&(8 * message.len() as u64).to_be_bytes());
+}
+
+/// How many blocks take the rest of a message with a padding of one bit, spelt as a byte, and eight bytes of length.
+const fn ends(rest: &[u8]) -> usize {
+    if rest.len() + 9 <= BLOCK { 1 } else { 2 }
+}
+
+/// A message in blocks: those it fills, and those that were written for its end.
 struct Message<'m> {
     full: &'m [[u8; BLOCK]],
-    end: [[u8; BLOCK]; 2],
-    /// How many of the two are used.
-    ends: usize,
+    end: &'m [[u8; BLOCK]],
 }
 
 impl<'m> Message<'m> {
-    fn new(message: &'m [u8]) -> Self {
+    fn new(message: &'m [u8], end: &'m [[u8; BLOCK]; 2]) -> Self {
         let (full, rest) = message.as_chunks();
-        let mut end = [[0; BLOCK]; 2];
-        // The padding takes a bit, spelt as a byte, and eight bytes of length.
-        let ends = if rest.len() + 9 <= BLOCK { 1 } else { 2 };
-        end[0][..rest.len()].copy_from_slice(rest);
-        end[0][rest.len()] = 0x80;
-        end[ends - 1][BLOCK - 8..].copy_from_slice(&(8 * message.len() as u64).to_be_bytes());
-        Self { full, end, ends }
+        Self { full, end: &end[..ends(rest)] }
     }
 
     fn blocks(&self) -> usize {
-        self.full.len() + self.ends
+        self.full.len() + self.end.len()
     }
 
     fn block(&self, at: usize) -> &[u8; BLOCK] {
