@@ -39,8 +39,8 @@
 //! # Why the rest is safe
 //!
 //! **Memory.** A [`PreparedKey`] exists only if the processor has the instructions: it is the proof that the functions
-//! with target features may be called. Loads and stores go through references to whole vectors; the assembly reads and
-//! writes blocks of a fixed size through references to them. There is no index that an input decides.
+//! with target features may be called. Loads and stores go through references to whole vectors; the assembly reads
+//! limbs, and reads and writes blocks of a fixed size, through references to them. There is no index that an input decides.
 //!
 //! **Time.** Everything here is public: the key, the signature, the digest. That a carry or a refusal takes another time
 //! tells nobody anything.

@@ -1,0 +1,176 @@
+//! Numbers and sums of products in vectors, and what moves them.
+
+use core::arch::{
+    asm,
+    x86_64::{
+        __m256i, __m512i, _mm512_add_epi64, _mm512_alignr_epi64, _mm512_loadu_si512, _mm512_madd52hi_epu64,
+        _mm512_madd52lo_epu64, _mm512_set1_epi64, _mm512_setzero_si512, _mm512_shuffle_i64x2,
+        _mm512_storeu_si512, _mm512_unpackhi_epi64,
+    },
+};
+
+use super::super::big::Limbs;
+
+/// Eight limbs.
+pub(super) type Vector = __m512i;
+/// Four limbs.
+pub(super) type HalfVector = __m256i;
+/// Limbs 0..40, of 52 bits each when the number is normalised.
+pub(super) type Number = [Vector; 5];
+/// Columns 0..80 of a product: sums of 64 bits, column c with the weight 2^(52 c).
+pub(super) type Columns = [Vector; 10];
+
+/// Lane l of `[s][v]` is limb `8 v + l - s`: a number that is shifted up by s limbs, for every s below `SHIFTS`.
+#[repr(C, align(64))]
+pub(super) struct Shifted<const SHIFTS: usize, const VECTORS: usize>(
+    pub(super) [[[u64; 8]; VECTORS]; SHIFTS],
+);
+
+impl<const SHIFTS: usize, const VECTORS: usize> Shifted<SHIFTS, VECTORS> {
+    /// Lays out the vectors from `first` on.
+    pub(super) fn new(limbs: &Limbs, first: usize) -> Self {
+        let limb = |at: usize, shift: usize| {
+            at.checked_sub(shift).and_then(|at| limbs.get(at)).copied().unwrap_or(0)
+        };
+        Self(core::array::from_fn(|shift| {
+            core::array::from_fn(|vector| {
+                core::array::from_fn(|lane| limb(8 * (first + vector) + lane, shift))
+            })
+        }))
+    }
+}
+
+/// Limbs in memory, eight to a vector.
+#[repr(C, align(64))]
+pub(super) struct Lanes<const VECTORS: usize = 5>(pub(super) [[u64; 8]; VECTORS]);
+
+impl Lanes {
+    pub(super) fn new(limbs: &Limbs) -> Self {
+        Self(core::array::from_fn(|vector| core::array::from_fn(|lane| limbs[8 * vector + lane])))
+    }
+}
+
+impl<const VECTORS: usize> Lanes<VECTORS> {
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
+    pub(super) fn of(vectors: &[Vector; VECTORS]) -> Self {
+        let mut lanes = Self([[0; 8]; VECTORS]);
+        for (lanes, vector) in lanes.0.iter_mut().zip(vectors) {
+            // SAFETY: the destination is a unique reference to 64 bytes; the instruction asks for no alignment.
+            unsafe { _mm512_storeu_si512(lanes.as_mut_ptr().cast(), *vector) }
+        }
+        lanes
+    }
+}
+
+/// Sums of products: of their lower halves, which belong to the columns of the lanes, and of their upper halves, which
+/// belong one column up.
+#[derive(Clone, Copy)]
+pub(super) struct Halves<const VECTORS: usize> {
+    pub(super) low: [Vector; VECTORS],
+    pub(super) high: [Vector; VECTORS],
+}
+
+impl<const VECTORS: usize> Halves<VECTORS> {
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
+    pub(super) fn zero() -> Self {
+        Self::onto([_mm512_setzero_si512(); VECTORS])
+    }
+
+    /// No products yet, to be added to these columns.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
+    pub(super) fn onto(low: [Vector; VECTORS]) -> Self {
+        Self { low, high: [_mm512_setzero_si512(); VECTORS] }
+    }
+
+    /// Adds the products of the lanes to vector `at`.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
+    pub(super) fn add(&mut self, at: usize, left: Vector, right: Vector) {
+        self.low[at] = _mm512_madd52lo_epu64(self.low[at], left, right);
+        self.high[at] = _mm512_madd52hi_epu64(self.high[at], left, right);
+    }
+
+    /// Adds the products of the lanes with one limb to vector `at`.
+    ///
+    /// The limb comes from memory with each multiplication, which costs nothing: a compiler that sees the vector it was
+    /// stored from would move it about with the units that multiply. It also keeps the order in which this is called.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
+    pub(super) fn add_limb(&mut self, at: usize, left: Vector, limb: &u64) {
+        // SAFETY: reads the eight bytes of a reference. Writes no memory and no flags.
+        unsafe {
+            asm!(
+                "vpmadd52luq {low}, {left}, qword ptr [{limb}]{{1to8}}",
+                "vpmadd52huq {high}, {left}, qword ptr [{limb}]{{1to8}}",
+                low = inout(zmm_reg) self.low[at],
+                high = inout(zmm_reg) self.high[at],
+                left = in(zmm_reg) left,
+                limb = in(reg) limb,
+                options(nostack, preserves_flags, readonly),
+            );
+        }
+    }
+
+    /// The upper halves of the last lane, which belong to the first column after these.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
+    pub(super) fn above(&self) -> Vector {
+        one_up(_mm512_setzero_si512(), self.high[VECTORS - 1])
+    }
+
+    /// The columns; what is above the last lane is dropped.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
+    pub(super) fn columns(self) -> [Vector; VECTORS] {
+        let mut columns = self.low;
+        let mut below = _mm512_setzero_si512();
+        for (column, high) in columns.iter_mut().zip(self.high) {
+            *column = _mm512_add_epi64(*column, one_up(high, below));
+            below = high;
+        }
+        columns
+    }
+
+    /// The sums of both.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
+    pub(super) fn with(mut self, other: &Self) -> Self {
+        for at in 0..VECTORS {
+            self.low[at] = _mm512_add_epi64(self.low[at], other.low[at]);
+            self.high[at] = _mm512_add_epi64(self.high[at], other.high[at]);
+        }
+        self
+    }
+}
+
+/// Moves every lane one up; the top lane of `below` comes in.
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
+pub(super) fn one_up(vector: Vector, below: Vector) -> Vector {
+    _mm512_alignr_epi64::<7>(vector, below)
+}
+
+/// The sum of all lanes, in lane 0.
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
+pub(super) fn sum_in_lane0(vector: Vector) -> Vector {
+    let halves = _mm512_add_epi64(vector, _mm512_shuffle_i64x2::<0b01_00_11_10>(vector, vector));
+    let quarters = _mm512_add_epi64(halves, _mm512_shuffle_i64x2::<0b10_11_00_01>(halves, halves));
+    _mm512_add_epi64(quarters, _mm512_unpackhi_epi64(quarters, quarters))
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
+pub(super) fn broadcast(limb: u64) -> Vector {
+    _mm512_set1_epi64(limb.cast_signed())
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
+pub(super) fn load(lanes: &[u64; 8]) -> Vector {
+    // SAFETY: the source is a reference to 64 initialised bytes; the instruction asks for no alignment.
+    unsafe { _mm512_loadu_si512(lanes.as_ptr().cast()) }
+}
