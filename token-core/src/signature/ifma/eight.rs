@@ -190,28 +190,30 @@ fn add_target(columns: &mut Columns, digests: &Block, key: &Key) {
 }
 
 /// result = (T + q * n) / R for the T of the columns and the q below R that makes the division exact; normalised.
+///
+/// The digits of q stand in the result until the limbs take their places: a block of q is last used for the block of the
+/// result before its own.
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
 fn reduce(result: &mut Numbers, columns: &Columns, key: &Key) {
     let inverse = load(&key.negated_inverse);
     let mask = _mm512_set1_epi64(LIMB_MASK.cast_signed());
-    let mut quotients = [ZERO; BLOCKS];
     let mut running = [_mm512_setzero_si512(); 16];
     for (running, column) in running.iter_mut().zip(columns[0].0.iter().chain(&columns[1].0)) {
         *running = load(column);
     }
     for at in 0..BLOCKS {
-        for (block, quotient) in quotients[..at].iter().enumerate() {
+        for (block, quotient) in result[..at].iter().enumerate() {
             add_product(&mut running, quotient, &key.modulus[at - block]);
         }
-        quotients[at] = clear_block(&mut running, &key.modulus[0], inverse, mask);
+        clear_block(&mut result[at], &mut running, &key.modulus[0], inverse, mask);
         advance(&mut running, &columns[at + 2]);
     }
     let mut carry = _mm512_setzero_si512();
-    for (at, result) in result.iter_mut().enumerate() {
-        for (block, quotient) in quotients.iter().enumerate().skip(at + 1) {
+    for at in 0..BLOCKS {
+        for (block, quotient) in result.iter().enumerate().skip(at + 1) {
             add_product(&mut running, quotient, &key.modulus[BLOCKS + at - block]);
         }
-        for (limb, sum) in result.0.iter_mut().zip(&running) {
+        for (limb, sum) in result[at].0.iter_mut().zip(&running) {
             let sum = _mm512_add_epi64(*sum, carry);
             store(limb, _mm512_and_si512(sum, mask));
             carry = _mm512_srli_epi64::<52>(sum);
@@ -368,15 +370,13 @@ macro_rules! clear_row {
     };
 }
 
-/// Finds the eight quotient digits that clear the lower eight columns and adds their product with the lowest block of
+/// Finds the eight quotient digits that clear the lower eight columns, and adds their product with the lowest block of
 /// the modulus to the upper eight, carries included. The lower eight columns are spent.
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
-fn clear_block(running: &mut Running, modulus: &Block, inverse: Vector, mask: Vector) -> Block {
-    let mut quotient = ZERO;
+fn clear_block(quotient: &mut Block, running: &mut Running, modulus: &Block, inverse: Vector, mask: Vector) {
     // SAFETY: reads 64 bytes at each of modulus + 0, 64, .. 448 and writes 64 bytes at each of quotient + 0, 64, .. 448:
-    // both blocks, which are 512 bytes and aligned to 64; the quotient is a local that nothing else refers to. Writes no
-    // flags.
+    // both blocks, which are 512 bytes and aligned to 64; the quotient is a unique reference. Writes no flags.
     unsafe {
         asm!(
             "vmovdqa64 zmm16, [{modulus}]",
@@ -404,7 +404,7 @@ fn clear_block(running: &mut Running, modulus: &Block, inverse: Vector, mask: Ve
             clear_row!(7 8 9 10 11 12 13 14 15),
             "vmovdqa64 [{quotient} + 448], zmm24",
             modulus = in(reg) modulus,
-            quotient = in(reg) &raw mut quotient,
+            quotient = in(reg) &raw mut *quotient,
             in("zmm26") inverse,
             in("zmm27") mask,
             out("zmm16") _, out("zmm17") _, out("zmm18") _, out("zmm19") _,
@@ -421,7 +421,6 @@ fn clear_block(running: &mut Running, modulus: &Block, inverse: Vector, mask: Ve
             options(nostack, preserves_flags),
         );
     }
-    quotient
 }
 
 #[inline]
