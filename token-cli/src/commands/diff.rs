@@ -30,15 +30,12 @@ pub(crate) fn run(args: &KeysDiff, console: &mut Console) -> Result<Exit, CliErr
     match args.format {
         PlainFormat::Text => console.write(&output::keys::diff(&diff, console.width()))?,
         PlainFormat::Json => {
-            let (mut json, head) = json::Document::begin("keys diff", "expiring", now);
+            let (json, head) = json::Document::begin("keys diff", "expiring", now);
             console.write(&head)?;
             console.write(&json.member("appeared", &diff.appeared))?;
             console.write(&json.member("left", &diff.left))?;
             console.write(&json.member("unchanged", &diff.unchanged))?;
-            for key in &diff.expiring {
-                console.write(&json.item(key))?;
-            }
-            console.write(&json.end(None, exit))?;
+            console.write(&json.finish(&diff.expiring, exit))?;
         }
     }
     Ok(exit)

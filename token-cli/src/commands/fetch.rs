@@ -43,13 +43,10 @@ pub(crate) fn run(args: &KeysFetch, console: &mut Console) -> Result<Exit, CliEr
     match args.format {
         PlainFormat::Text => console.write(&output::keys::fetched(&view, console.width()))?,
         PlainFormat::Json => {
-            let (mut json, head) = json::Document::begin("keys fetch", "sources", now);
+            let (json, head) = json::Document::begin("keys fetch", "sources", now);
             console.write(&head)?;
             console.write(&json.member("shared", &view.shared))?;
-            for source in &view.sources {
-                console.write(&json.item(source))?;
-            }
-            console.write(&json.end(None, exit))?;
+            console.write(&json.finish(&view.sources, exit))?;
         }
     }
     Ok(exit)

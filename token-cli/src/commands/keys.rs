@@ -45,14 +45,7 @@ pub(crate) fn run(args: &KeysShow, console: &mut Console) -> Result<Exit, CliErr
                 console.write(&documents::document(document, console.width()))?;
             }
         }
-        PlainFormat::Json => {
-            let (mut json, head) = json::Document::begin("keys show", "documents", now);
-            console.write(&head)?;
-            for document in &documents {
-                console.write(&json.item(document))?;
-            }
-            console.write(&json.end(None, worst))?;
-        }
+        PlainFormat::Json => console.write(&json::whole("keys show", "documents", &documents, now, worst))?,
     }
     Ok(worst)
 }

@@ -161,23 +161,12 @@ pub(crate) fn run(args: &ChallengeArgs, console: &mut Console) -> Result<Exit, C
             }
         }
     }
-    match args.format {
-        Format::Text => console.write(&output::challenge::text(&all, args.all, console.width()))?,
-        Format::Json => {
-            let (mut document, head) = output::json::Document::begin("challenge", "responses", now);
-            console.write(&head)?;
-            for read in &all {
-                console.write(&document.item(read))?;
-            }
-            console.write(&document.end(None, worst))?;
-        }
-        Format::Jsonl => {
-            for read in &all {
-                console.write(&output::challenge::jsonl(read))?;
-            }
-        }
-        Format::Sarif => console.write(&output::challenge::sarif(&all, worst))?,
-    }
+    console.write(&match args.format {
+        Format::Text => output::challenge::text(&all, args.all, console.width()),
+        Format::Json => output::json::whole("challenge", "responses", &all, now, worst),
+        Format::Jsonl => all.iter().map(output::challenge::jsonl).collect(),
+        Format::Sarif => output::challenge::sarif(&all, worst),
+    })?;
     Ok(worst)
 }
 
