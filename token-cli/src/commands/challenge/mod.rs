@@ -3,7 +3,6 @@
 mod diagnosis;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 
 use serde::Serialize;
 use token_core::challenge::{
@@ -14,9 +13,8 @@ use token_core::s2s::{Scratch, Token};
 use token_core::{Budget, Policy, RuleId, UnixTime};
 
 pub(crate) use self::diagnosis::Diagnosis;
-use super::trust;
-use crate::args::Format;
-use crate::clock;
+use super::trust::ChallengePolicy;
+use crate::args::{Checks, Format, Output};
 use crate::console::Console;
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -35,9 +33,8 @@ pub(crate) struct ChallengeArgs {
     #[arg(value_name = "INPUT")]
     inputs: Vec<OsString>,
 
-    /// Judge the challenges under this policy: a TOML file, or JSON if it is named *.json
-    #[arg(long, short, value_name = "FILE")]
-    policy: Option<PathBuf>,
+    #[command(flatten)]
+    policy: ChallengePolicy,
 
     /// Say whether the token in this file answers the challenge, and if not, why
     #[arg(long, short, value_name = "FILE")]
@@ -51,17 +48,11 @@ pub(crate) struct ChallengeArgs {
     #[arg(long, value_name = "URL")]
     url: Option<String>,
 
-    /// List every check, also those that passed or could not be made
-    #[arg(long)]
-    all: bool,
+    #[command(flatten)]
+    checks: Checks,
 
-    /// How to write the result
-    #[arg(long, short, value_enum, default_value_t = Format::Text)]
-    format: Format,
-
-    /// The time to reckon with instead of the clock, as RFC 3339 or seconds since 1970
-    #[arg(long, value_name = "TIME", value_parser = clock::parse)]
-    at: Option<UnixTime>,
+    #[command(flatten)]
+    output: Output<Format>,
 }
 
 /// A response that was read.
@@ -136,8 +127,8 @@ impl Read {
 }
 
 pub(crate) fn run(args: &ChallengeArgs, console: &mut Console) -> Result<Exit, CliError> {
-    let now = clock::now(args.at);
-    let policy = args.policy.as_deref().map(trust::policy).transpose()?;
+    let now = args.output.now();
+    let policy = args.policy.read()?;
     let token = args.token.as_ref().map(token).transpose()?;
     let reader =
         Reader { policy, token, diagnose: args.diagnose, situation: situation(args.url.as_deref()), now };
@@ -161,8 +152,8 @@ pub(crate) fn run(args: &ChallengeArgs, console: &mut Console) -> Result<Exit, C
             }
         }
     }
-    console.write(&match args.format {
-        Format::Text => output::challenge::text(&all, args.all, console.width()),
+    console.write(&match args.output.format {
+        Format::Text => output::challenge::text(&all, args.checks.all, console.width()),
         Format::Json => output::json::whole("challenge", "responses", &all, now, worst),
         Format::Jsonl => all.iter().map(output::challenge::jsonl).collect(),
         Format::Sarif => output::challenge::sarif(&all, worst),

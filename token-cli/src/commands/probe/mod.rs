@@ -19,7 +19,6 @@ mod wire;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use token_core::UnixTime;
 use token_core::endpoint::review_server;
 
 use self::plan::plan;
@@ -27,9 +26,8 @@ pub(crate) use self::probed::{PathCheck, Probed};
 use self::prober::Prober;
 use self::target::Overrides;
 use self::tls::Tls;
-use super::trust;
-use crate::args::Format;
-use crate::clock;
+use super::trust::ChallengePolicy;
+use crate::args::{Checks, Format, Output};
 use crate::console::Console;
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -61,9 +59,8 @@ pub(crate) struct ProbeArgs {
     #[arg(long, value_name = "PATH")]
     path: Vec<String>,
 
-    /// Judge the challenges under this policy: a TOML file, or JSON if it is named *.json
-    #[arg(long, short, value_name = "FILE")]
-    policy: Option<PathBuf>,
+    #[command(flatten)]
+    policy: ChallengePolicy,
 
     /// Write what was found to this file, to be compared with later
     #[arg(long, value_name = "FILE")]
@@ -89,23 +86,17 @@ pub(crate) struct ProbeArgs {
     #[arg(long, value_name = "SECONDS", default_value_t = TIMEOUT, value_parser = clap::value_parser!(u64).range(1..=300))]
     timeout: u64,
 
-    /// List every check, also those that passed or could not be made
-    #[arg(long)]
-    all: bool,
+    #[command(flatten)]
+    checks: Checks,
 
-    /// How to write the result
-    #[arg(long, short, value_enum, default_value_t = Format::Text)]
-    format: Format,
-
-    /// The time of judgement instead of the clock, as RFC 3339 or seconds since 1970
-    #[arg(long, value_name = "TIME", value_parser = clock::parse)]
-    at: Option<UnixTime>,
+    #[command(flatten)]
+    output: Output<Format>,
 }
 
 pub(crate) fn run(args: &ProbeArgs, console: &mut Console) -> Result<Exit, CliError> {
-    let now = clock::now(args.at);
+    let now = args.output.now();
     let plan = plan(args)?;
-    let policy = args.policy.as_deref().map(trust::policy).transpose()?;
+    let policy = args.policy.read()?;
     let baseline = args.baseline.as_deref().map(baseline::read).transpose()?;
     let prober = Prober {
         tls: Tls::new(&args.ca_file)?,
@@ -137,8 +128,8 @@ pub(crate) fn run(args: &ProbeArgs, console: &mut Console) -> Result<Exit, CliEr
     if probed.iter().any(Probed::has_findings) {
         exit = exit.max(Exit::Invalid);
     }
-    console.write(&match args.format {
-        Format::Text => output::probe::text(&probed, args.all, now, console.width()),
+    console.write(&match args.output.format {
+        Format::Text => output::probe::text(&probed, args.checks.all, now, console.width()),
         Format::Json => output::json::whole("probe", "servers", &probed, now, exit),
         Format::Jsonl => probed.iter().map(output::probe::jsonl).collect(),
         Format::Sarif => output::probe::sarif(&probed, exit),
