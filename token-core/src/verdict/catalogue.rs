@@ -458,6 +458,11 @@ catalogue! {
         clause: "Exchange documentation (MRSProxy, hybrid mailbox moves)",
         why: "Mailbox moves sign in with Windows authentication; without it they fail.",
         remedy: "Switch Windows authentication on for EWS, and check that no device removes it.";
+    Chl15 "CHL-15" Warning
+        title: "The claims that the challenge demands are one JSON object with one reading",
+        clause: "OpenID Connect Core section 5.5; RFC 8259 section 4; RFC 7493 section 2.3",
+        why: "Clients pass the demand on without looking: of two members of one name the issuer may take the other one.",
+        remedy: "Compare with the answer of the server itself; look at devices that rewrite the header.";
 
     Chl20 "CHL-20" Error
         title: "The token's issuer is one that the challenge trusts",
@@ -479,6 +484,11 @@ catalogue! {
         clause: "Exchange documentation (token_types); ruling 8",
         why: "Marked service tokens are taken only by servers that announce them; request assertions and add-in tokens by none.",
         remedy: "Send an actor token, alone or in an outer token, or a kind that `token_types` lists.";
+    Chl24 "CHL-24" Error
+        title: "The token has the claims that the challenge demands",
+        clause: "OpenID Connect Core section 5.5.1 (essential, value, values); Microsoft documentation (claims challenges)",
+        why: "A server that demands claims refuses every token without them, however sound it is.",
+        remedy: "Ask the issuer for a new token, and pass the value of `claims` on to it as it was sent.";
 
     Chl30 "CHL-30" Error
         title: "TLS 1.0 and 1.1 are refused",

@@ -237,7 +237,7 @@ impl Reader {
         }
         let review = ChallengeReview::of_lines(&values, self.situation, self.policy.as_ref(), &budget);
         // Without a policy only the form is judged: what may be offered is for the policy to say.
-        let is_form = |rule| matches!(rule, RuleId::Chl01 | RuleId::Chl02);
+        let is_form = |rule| matches!(rule, RuleId::Chl01 | RuleId::Chl02 | RuleId::Chl15);
         let kept = review.findings().iter().filter(|finding| self.policy.is_some() || is_form(finding.rule));
         let checks: Vec<_> = kept.map(FindingView::of).collect();
         let verdict = self.policy.as_ref().map(|_| review.verdict().as_str());
