@@ -1,4 +1,6 @@
 //! The command line as it is typed; what it means is resolved by the commands.
+//!
+//! Options that several commands take stand in structs of their own, each once: `Subject`, `Output`, `Checks`, `Warn`.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -72,6 +74,11 @@ pub(crate) enum Command {
     },
 }
 
+/// How long before its end a certificate is reported, where no flag says so.
+pub(crate) const WARN_DAYS: u64 = 30;
+
+const FORMAT_HELP: &str = "How to write the result";
+
 const INPUT_HELP: &str = "A file, or - for stdin; without any, stdin";
 
 const INPUT_LONG_HELP: &str = "A file, or - for stdin; without any, stdin. An input holds compact tokens, one per line (blank \
@@ -82,30 +89,15 @@ machine can see it there.";
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Inspect {
-    #[arg(value_name = "INPUT", help = INPUT_HELP, long_help = INPUT_LONG_HELP)]
-    pub(crate) inputs: Vec<OsString>,
+    #[command(flatten)]
+    pub(crate) subject: Subject,
 
     #[command(flatten)]
-    pub(crate) decrypt: DecryptKeys,
-
-    /// How to write the result
-    #[arg(long, short, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
-
-    /// The time to reckon with instead of the clock, as RFC 3339 or seconds since 1970
-    #[arg(long, value_name = "TIME", value_parser = clock::parse)]
-    pub(crate) at: Option<UnixTime>,
-
-    /// Show headers, payloads and secrets as they are; never a signature, never a key
-    #[arg(long)]
-    pub(crate) reveal: bool,
+    pub(crate) output: Output<Format>,
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Validate {
-    #[arg(value_name = "INPUT", help = INPUT_HELP, long_help = INPUT_LONG_HELP)]
-    pub(crate) inputs: Vec<OsString>,
-
     /// The policy: a TOML file, or JSON if it is named *.json
     #[arg(long, short, value_name = "FILE")]
     pub(crate) policy: PathBuf,
@@ -122,7 +114,7 @@ pub(crate) struct Validate {
     pub(crate) fetch: bool,
 
     #[command(flatten)]
-    pub(crate) decrypt: DecryptKeys,
+    pub(crate) subject: Subject,
 
     /// At which path messages arrived that do not say so: one of the endpoints of the policy's table dauth
     ///
@@ -130,21 +122,11 @@ pub(crate) struct Validate {
     #[arg(long, value_name = "PATH")]
     pub(crate) path: Option<String>,
 
-    /// List every check, also those that passed or could not be made
-    #[arg(long)]
-    pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) checks: Checks,
 
-    /// How to write the result
-    #[arg(long, short, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
-
-    /// The time of judgement instead of the clock, as RFC 3339 or seconds since 1970
-    #[arg(long, value_name = "TIME", value_parser = clock::parse)]
-    pub(crate) at: Option<UnixTime>,
-
-    /// Show headers, payloads and secrets as they are; never a signature, never a key
-    #[arg(long)]
-    pub(crate) reveal: bool,
+    #[command(flatten)]
+    pub(crate) output: Output<Format>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -178,17 +160,11 @@ pub(crate) struct KeysFetch {
     #[arg(long, value_name = "FILE")]
     pub(crate) root: Vec<PathBuf>,
 
-    /// How to write the result
-    #[arg(long, short, value_enum, default_value_t = PlainFormat::Text)]
-    pub(crate) format: PlainFormat,
+    #[command(flatten)]
+    pub(crate) output: Output<PlainFormat>,
 
-    /// The time to reckon with instead of the clock, as RFC 3339 or seconds since 1970
-    #[arg(long, value_name = "TIME", value_parser = clock::parse)]
-    pub(crate) at: Option<UnixTime>,
-
-    /// Warn of certificates that expire within so many days
-    #[arg(long, value_name = "DAYS", default_value_t = 30)]
-    pub(crate) warn_days: u64,
+    #[command(flatten)]
+    pub(crate) warn: Warn,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -201,17 +177,11 @@ pub(crate) struct KeysDiff {
     #[arg(value_name = "NEW")]
     pub(crate) new: OsString,
 
-    /// How to write the result
-    #[arg(long, short, value_enum, default_value_t = PlainFormat::Text)]
-    pub(crate) format: PlainFormat,
+    #[command(flatten)]
+    pub(crate) output: Output<PlainFormat>,
 
-    /// The time to reckon with instead of the clock, as RFC 3339 or seconds since 1970
-    #[arg(long, value_name = "TIME", value_parser = clock::parse)]
-    pub(crate) at: Option<UnixTime>,
-
-    /// Report certificates that expire within so many days
-    #[arg(long, value_name = "DAYS", default_value_t = 30)]
-    pub(crate) warn_days: u64,
+    #[command(flatten)]
+    pub(crate) warn: Warn,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -220,17 +190,11 @@ pub(crate) struct KeysShow {
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<OsString>,
 
-    /// How to write the result
-    #[arg(long, short, value_enum, default_value_t = PlainFormat::Text)]
-    pub(crate) format: PlainFormat,
+    #[command(flatten)]
+    pub(crate) output: Output<PlainFormat>,
 
-    /// The time to reckon with instead of the clock, as RFC 3339 or seconds since 1970
-    #[arg(long, value_name = "TIME", value_parser = clock::parse)]
-    pub(crate) at: Option<UnixTime>,
-
-    /// Warn of certificates that expire within so many days
-    #[arg(long, value_name = "DAYS", default_value_t = 30)]
-    pub(crate) warn_days: u64,
+    #[command(flatten)]
+    pub(crate) warn: Warn,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -239,9 +203,56 @@ pub(crate) struct Explain {
     #[arg(value_name = "NAME", required = true)]
     pub(crate) names: Vec<String>,
 
-    /// How to write the result
-    #[arg(long, short, value_enum, default_value_t = PlainFormat::Text)]
+    #[arg(long, short, value_enum, default_value_t = PlainFormat::Text, help = FORMAT_HELP)]
     pub(crate) format: PlainFormat,
+}
+
+/// What is looked at, and how closely.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Subject {
+    #[arg(value_name = "INPUT", help = INPUT_HELP, long_help = INPUT_LONG_HELP)]
+    pub(crate) inputs: Vec<OsString>,
+
+    #[command(flatten)]
+    pub(crate) decrypt: DecryptKeys,
+
+    /// Show headers, payloads and secrets as they are; never a signature, never a key
+    #[arg(long)]
+    pub(crate) reveal: bool,
+}
+
+/// How a result is written, and as of when.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Output<F: ValueEnum + Clone + Send + Sync + 'static> {
+    #[arg(long, short, value_enum, default_value = "text", help = FORMAT_HELP)]
+    pub(crate) format: F,
+
+    /// The time to reckon with instead of the clock, as RFC 3339 or seconds since 1970
+    #[arg(long, value_name = "TIME", value_parser = clock::parse)]
+    at: Option<UnixTime>,
+}
+
+impl<F: ValueEnum + Clone + Send + Sync + 'static> Output<F> {
+    /// Returns the time to reckon with.
+    pub(crate) fn now(&self) -> UnixTime {
+        clock::now(self.at)
+    }
+}
+
+/// Which checks are written.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Checks {
+    /// List every check, also those that passed or could not be made
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+/// Which certificates are reported before their end.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Warn {
+    /// Report certificates that expire within so many days
+    #[arg(long = "warn-days", value_name = "DAYS", default_value_t = WARN_DAYS)]
+    pub(crate) days: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

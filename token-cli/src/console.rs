@@ -1,6 +1,6 @@
 //! The two streams: data on stdout, messages on stderr; colour where somebody sees it.
 //!
-//! Follows section 6 of the design: `NO_COLOR` and `--color` decide, a closed pipe ends the run quietly.
+//! Follows docs/cli.md: `NO_COLOR` and `--color` decide, a closed pipe ends the run quietly.
 
 use std::io::{self, IsTerminal, StdoutLock, Write};
 

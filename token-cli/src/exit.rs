@@ -1,6 +1,6 @@
 //! The exit codes: one table, which the help, the manual and the documentation print.
 //!
-//! Follows section 6 of the design: a script must be able to tell "invalid" from "could not look".
+//! Follows docs/cli.md (exit codes): a script must be able to tell "invalid" from "could not look".
 
 use std::process::ExitCode;
 

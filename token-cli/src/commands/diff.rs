@@ -7,7 +7,6 @@ use token_core::Budget;
 use token_core::keys::{KeyDocument, KeySet, KeySetBuilder, Snapshot};
 
 use crate::args::{KeysDiff, PlainFormat};
-use crate::clock;
 use crate::console::Console;
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -17,9 +16,9 @@ use crate::redacted;
 use crate::report::DiffView;
 
 pub(crate) fn run(args: &KeysDiff, console: &mut Console) -> Result<Exit, CliError> {
-    let now = clock::now(args.at);
+    let now = args.output.now();
     let (old, new) = (read(&args.old)?, read(&args.new)?);
-    let diff = DiffView::of(&old, &new, now, args.warn_days);
+    let diff = DiffView::of(&old, &new, now, args.warn.days);
     let exit = if !diff.appeared.is_empty() || !diff.left.is_empty() {
         Exit::Invalid
     } else if !diff.expiring.is_empty() {
@@ -27,18 +26,15 @@ pub(crate) fn run(args: &KeysDiff, console: &mut Console) -> Result<Exit, CliErr
     } else {
         Exit::Clean
     };
-    match args.format {
+    match args.output.format {
         PlainFormat::Text => console.write(&output::keys::diff(&diff, console.width()))?,
         PlainFormat::Json => {
-            let (mut json, head) = json::Document::begin("keys diff", "expiring", now);
+            let (json, head) = json::Document::begin("keys diff", "expiring", now);
             console.write(&head)?;
             console.write(&json.member("appeared", &diff.appeared))?;
             console.write(&json.member("left", &diff.left))?;
             console.write(&json.member("unchanged", &diff.unchanged))?;
-            for key in &diff.expiring {
-                console.write(&json.item(key))?;
-            }
-            console.write(&json.end(None, exit))?;
+            console.write(&json.finish(&diff.expiring, exit))?;
         }
     }
     Ok(exit)

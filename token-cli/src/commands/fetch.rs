@@ -10,7 +10,6 @@ use token_core::policy::FetchSettings;
 
 use super::trust;
 use crate::args::{KeysFetch, PlainFormat};
-use crate::clock;
 use crate::console::Console;
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -19,7 +18,7 @@ use crate::redacted;
 use crate::report::FetchedView;
 
 pub(crate) fn run(args: &KeysFetch, console: &mut Console) -> Result<Exit, CliError> {
-    let now = clock::now(args.at);
+    let now = args.output.now();
     let roots: Vec<_> = args.root.iter().map(absolute).collect::<Result<_, _>>()?;
     let sources = match &args.policy {
         Some(path) => of_policy(&trust::policy(path)?, path, roots)?,
@@ -39,17 +38,14 @@ pub(crate) fn run(args: &KeysFetch, console: &mut Console) -> Result<Exit, CliEr
             })?;
         }
     }
-    let view = FetchedView::of(&status, &snapshot, &keys, now, args.warn_days);
-    match args.format {
+    let view = FetchedView::of(&status, &snapshot, &keys, now, args.warn.days);
+    match args.output.format {
         PlainFormat::Text => console.write(&output::keys::fetched(&view, console.width()))?,
         PlainFormat::Json => {
-            let (mut json, head) = json::Document::begin("keys fetch", "sources", now);
+            let (json, head) = json::Document::begin("keys fetch", "sources", now);
             console.write(&head)?;
             console.write(&json.member("shared", &view.shared))?;
-            for source in &view.sources {
-                console.write(&json.item(source))?;
-            }
-            console.write(&json.end(None, exit))?;
+            console.write(&json.finish(&view.sources, exit))?;
         }
     }
     Ok(exit)

@@ -7,8 +7,7 @@ use token_core::s2s::{Scratch, Token};
 use token_core::{Budget, UnixTime};
 
 use super::{challenge, for_each_input};
-use crate::args::{Format, Inspect};
-use crate::clock;
+use crate::args::{Format, Inspect, WARN_DAYS};
 use crate::console::Console;
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -16,9 +15,6 @@ use crate::input::{Content, Input, Item, Soap};
 use crate::output::{json, jsonl, sarif, text};
 use crate::report::dauth::{DauthView, FederationView, MessageView};
 use crate::report::{DocumentView, Place, TokenView, View};
-
-/// How long before its end a certificate is warned of, where no flag says so.
-const WARN_DAYS: u64 = 30;
 
 /// Something that was looked at.
 #[derive(Serialize)]
@@ -124,21 +120,21 @@ impl Inspected {
 }
 
 pub(crate) fn run(args: &Inspect, console: &mut Console) -> Result<Exit, CliError> {
-    let now = clock::now(args.at);
-    let own = args.decrypt.load(console)?;
-    let eye = Eye { own, lives: OfferLives::default(), now, reveal: args.reveal };
+    let now = args.output.now();
+    let own = args.subject.decrypt.load(console)?;
+    let eye = Eye { own, lives: OfferLives::default(), now, reveal: args.subject.reveal };
     let mut kept = Vec::new();
     let mut first = true;
     let (mut json, head) = json::Document::begin("inspect", "items", now);
-    if args.format == Format::Json {
+    if args.output.format == Format::Json {
         console.write(&head)?;
     }
-    let exit = for_each_input(&args.inputs, console, |input: Input, console| {
+    let exit = for_each_input(&args.subject.inputs, console, |input: Input, console| {
         let mut worst = Exit::Clean;
         for item in input.items {
             let inspected = Inspected::of(item, &input.name, &eye);
             worst = worst.max(inspected.exit());
-            match args.format {
+            match args.output.format {
                 Format::Text => {
                     let page = text::inspected(&inspected, console.width());
                     console.write(if std::mem::take(&mut first) { "" } else { "\n" })?;
@@ -151,7 +147,7 @@ pub(crate) fn run(args: &Inspect, console: &mut Console) -> Result<Exit, CliErro
         }
         Ok(worst)
     })?;
-    match args.format {
+    match args.output.format {
         Format::Json => console.write(&json.end(None, exit))?,
         Format::Sarif => console.write(&sarif::inspected(&kept, exit))?,
         Format::Text | Format::Jsonl => {}

@@ -6,7 +6,6 @@ use token_core::Budget;
 use token_core::keys::Snapshot;
 
 use crate::args::{KeysShow, PlainFormat};
-use crate::clock;
 use crate::console::Console;
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -16,7 +15,7 @@ use crate::redacted;
 use crate::report::{DocumentView, Place};
 
 pub(crate) fn run(args: &KeysShow, console: &mut Console) -> Result<Exit, CliError> {
-    let now = clock::now(args.at);
+    let now = args.output.now();
     let mut worst = Exit::Clean;
     let mut documents = Vec::new();
     for file in &args.files {
@@ -31,28 +30,21 @@ pub(crate) fn run(args: &KeysShow, console: &mut Console) -> Result<Exit, CliErr
         };
         for (input, bytes) in documents_of(name, bytes)? {
             let place = Place { input, line: None, offset: 0 };
-            let document = DocumentView::read(place, &bytes, now, args.warn_days);
+            let document = DocumentView::read(place, &bytes, now, args.warn.days);
             // A discovery document has no keys by nature: it says where they are.
             let clean = document.error.is_none() && (document.usable() > 0 || document.jwks_uri.is_some());
             worst = worst.max(if clean { Exit::Clean } else { Exit::Invalid });
             documents.push(document);
         }
     }
-    match args.format {
+    match args.output.format {
         PlainFormat::Text => {
             for (index, document) in documents.iter().enumerate() {
                 console.write(if index > 0 { "\n" } else { "" })?;
                 console.write(&documents::document(document, console.width()))?;
             }
         }
-        PlainFormat::Json => {
-            let (mut json, head) = json::Document::begin("keys show", "documents", now);
-            console.write(&head)?;
-            for document in &documents {
-                console.write(&json.item(document))?;
-            }
-            console.write(&json.end(None, worst))?;
-        }
+        PlainFormat::Json => console.write(&json::whole("keys show", "documents", &documents, now, worst))?,
     }
     Ok(worst)
 }

@@ -43,6 +43,12 @@ impl Document {
         format!("{before}    {}", indented(item).replace('\n', "\n  "))
     }
 
+    /// Writes all items where they are known already, and ends the document.
+    pub(crate) fn finish<T: Serialize>(mut self, items: &[T], exit: Exit) -> String {
+        let items: String = items.iter().map(|item| self.item(item)).collect();
+        items + &self.end(None, exit)
+    }
+
     /// Ends the document with what is known only then.
     pub(crate) fn end(self, counts: Option<&Counts>, exit: Exit) -> String {
         let mut text = if self.items == 0 { format!("  \"{}\": []", self.list) } else { "\n  ]".to_owned() };
@@ -52,6 +58,18 @@ impl Document {
         text.push_str(&format!(",\n  \"exit_code\": {}\n}}\n", exit.code()));
         text
     }
+}
+
+/// A document whose items are known already, and that has no other members.
+pub(crate) fn whole<T: Serialize>(
+    command: &'static str,
+    list: &'static str,
+    items: &[T],
+    now: UnixTime,
+    exit: Exit,
+) -> String {
+    let (document, head) = Document::begin(command, list, now);
+    head + &document.finish(items, exit)
 }
 
 /// JSON on several lines, all but the first one level in. Line breaks inside texts are escaped, so each one is the layout's.

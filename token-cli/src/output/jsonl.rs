@@ -1,6 +1,6 @@
 //! JSON Lines: one object per token, in input order, each with what a program needs to decide.
 //!
-//! Follows section 6 of the design, member by member.
+//! Follows docs/cli.md, member by member.
 
 use serde::Serialize;
 

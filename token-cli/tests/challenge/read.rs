@@ -1,7 +1,7 @@
 //! `s2s challenge` on saved responses.
 
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use crate::{BEARER, Folder, POLICY, s2s};
@@ -187,6 +187,29 @@ fn challenge_token_answers_or_says_why_not() {
     assert_eq!(ran.code, 20, "without Bearer no token is an answer");
     assert!(ran.stdout.contains("does not answer the challenge"));
     assert!(!ran.stdout.contains("eyJ") && !report.to_string().contains("eyJ"));
+}
+
+#[test]
+fn challenge_that_demands_claims_answered_only_by_a_token_that_has_them() {
+    let folder = Folder::new("challenge-claims");
+    let ask = |demand: &str, claims: Value| {
+        let file = folder.write("token.txt", &token(claims));
+        let line = format!("WWW-Authenticate: {BEARER}, error=\"insufficient_claims\", claims=\"{demand}\"");
+        s2s(&["challenge", "--token", &file], &line)
+    };
+    let newer = STANDARD.encode(r#"{"access_token":{"nbf":{"essential":true,"value":"1795350000"}}}"#);
+    let ran = ask(&newer, json!({ "nbf": "1795350000" }));
+    assert_eq!(ran.code, 0, "{}", ran.stdout);
+    assert!(ran.stdout.contains("token  answers the challenge"), "{}", ran.stdout);
+    let ran = ask(&newer, json!({ "nbf": "1795349999" }));
+    assert_eq!(ran.code, 20, "{}", ran.stdout);
+    assert!(ran.stdout.contains("error CHL-24"), "{}", ran.stdout);
+
+    // Nobody can say what such a demand means: that it is written so needs no policy to be seen.
+    let twice = STANDARD.encode(r#"{"access_token":{"acrs":{"essential":true},"acrs":null}}"#);
+    let ran = ask(&twice, json!({}));
+    assert_eq!(ran.code, 20, "{}", ran.stdout);
+    assert!(ran.stdout.contains("warning CHL-15") && ran.stdout.contains("acrs twice"), "{}", ran.stdout);
 }
 
 #[test]

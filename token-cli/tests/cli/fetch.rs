@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use tokio::runtime::Runtime;
 
 use crate::authority::Authority;
-use crate::run::{AT, Ran, folder, read, run};
+use crate::proxy::Proxy;
+use crate::run::{AT, Ran, command, finish, folder, read, run};
 use crate::server::{Reply, Server};
 
 const STS: &str = "00000001-0000-0000-c000-000000000000@*";
@@ -40,6 +41,20 @@ impl Place {
         let text = format!("{text}\n[fetch]\nroots = [\"{}\"]\n", self.authority.pem_file());
         std::fs::write(self.folder.join("policy.toml"), text).unwrap();
         self.path("policy.toml")
+    }
+
+    /// The same policy with a further line of its table `fetch`, where the environment names a proxy.
+    fn fetch_beside(&self, proxy: &Proxy, line: &str) -> Ran {
+        let policy = self.policy();
+        let text = std::fs::read_to_string(&policy).unwrap() + line;
+        std::fs::write(&policy, text).unwrap();
+        let mut command = command(&["keys", "fetch", "--policy", &policy, "--at", AT]);
+        for name in
+            ["HTTP_PROXY", "http_proxy", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"]
+        {
+            command.env_remove(name);
+        }
+        finish(command.env("HTTPS_PROXY", proxy.url()), "")
     }
 
     fn fetch(&self, arguments: &str) -> Ran {
@@ -95,6 +110,28 @@ fn sha256_of(bytes: &[u8]) -> String {
     sum.stdin.take().unwrap().write_all(bytes).unwrap();
     let output = sum.wait_with_output().unwrap();
     String::from_utf8(output.stdout).unwrap()[..64].to_owned()
+}
+
+#[test]
+fn keys_fetch_through_the_proxy_of_the_environment_only_where_the_policy_says_so() {
+    let (place, proxy) = (Place::good("fetch-proxy"), Proxy::start());
+    place.fetch_beside(&proxy, "").expect(0);
+    assert_eq!((proxy.asked().len(), place.server.count()), (0, 1));
+    let ran = place.fetch_beside(&proxy, "proxy_from_environment = true\n").expect(0);
+    assert!(ran.stdout.contains("1 of 1 keys"), "{}", ran.stdout);
+    let asked = proxy.asked();
+    assert_eq!((asked.len(), place.server.count()), (1, 2));
+    // It is told to whom, and nothing of what is asked for there.
+    let head = format!("CONNECT localhost:{} HTTP/1.1\r\n", place.server.port());
+    assert!(asked[0].starts_with(&head) && !asked[0].contains("metadata"), "{}", asked[0]);
+}
+
+#[test]
+fn keys_fetch_never_around_a_proxy_that_refuses() {
+    let (place, proxy) = (Place::good("fetch-proxy-refuses"), Proxy::refusing());
+    let ran = place.fetch_beside(&proxy, "proxy_from_environment = true\n").expect(1);
+    assert!(!ran.stdout.contains("1 of 1 keys"), "{}", ran.stdout);
+    assert_eq!((proxy.asked().len(), place.server.count()), (1, 0));
 }
 
 #[test]

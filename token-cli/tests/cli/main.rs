@@ -11,6 +11,7 @@ mod fetch;
 mod formats;
 mod input;
 mod keys;
+mod proxy;
 mod redaction;
 mod run;
 #[allow(dead_code, reason = "the library's tests need more of it")]

@@ -73,7 +73,7 @@ pub(crate) fn read_sample(name: &str) -> String {
     std::fs::read_to_string(samples().join(name)).unwrap()
 }
 
-fn finish(command: &mut Command, stdin: impl AsRef<[u8]>) -> Ran {
+pub(crate) fn finish(command: &mut Command, stdin: impl AsRef<[u8]>) -> Ran {
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut pipe = child.stdin.take().unwrap();

@@ -1,14 +1,16 @@
 //! Writes the corpora: every token of the vectors for `compact` and `review`, every key document for `key_document`,
-//! every message of federated delegation for `dauth`.
+//! every message of federated delegation for `dauth`, every challenge for `challenge`.
 //!
 //! Run from `token-core`: `cargo run --manifest-path fuzz/Cargo.toml --bin seeds`.
 
 use std::error::Error;
 use std::path::Path;
 
+use serde_json::Value;
+
 fn main() -> Result<(), Box<dyn Error>> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
-    for target in ["compact", "review", "key_document", "dauth"] {
+    for target in ["compact", "review", "key_document", "dauth", "challenge"] {
         std::fs::create_dir_all(corpus.join(target))?;
     }
     let files = test_vectors::load_all()?;
@@ -37,5 +39,26 @@ fn main() -> Result<(), Box<dyn Error>> {
             std::fs::write(corpus.join("dauth").join(&test.id), message)?;
         }
     }
+    for (name, lines) in challenges()? {
+        std::fs::write(corpus.join("challenge").join(name), lines)?;
+    }
     Ok(())
+}
+
+/// The challenges of the vectors, each with the lines of a response as the target takes them apart.
+fn challenges() -> Result<Vec<(String, String)>, Box<dyn Error>> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../test-vectors/vectors/challenges.json");
+    let file: Value = serde_json::from_slice(&std::fs::read(path)?)?;
+    let mut all = Vec::new();
+    for (list, member) in [("samples", "lines"), ("challenges", "lines"), ("tokens", "challenge")] {
+        for vector in file[list].as_array().ok_or("a list of vectors is not there")? {
+            let lines: Vec<_> = match &vector[member] {
+                Value::Array(lines) => lines.iter().filter_map(Value::as_str).collect(),
+                Value::String(line) => vec![line.as_str()],
+                _ => return Err(format!("{list} {}: a vector without {member}", vector["id"]).into()),
+            };
+            all.push((format!("{list}-{}", vector["id"]), lines.join("\n")));
+        }
+    }
+    Ok(all)
 }

@@ -4,10 +4,10 @@
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use serde::de::IgnoredAny;
 
 use super::text::Text;
 use crate::budget::Budget;
+use crate::jose::{self, Claim, Duplicate, Members, ParseErrorKind, Reader};
 
 const LOOSE_PADDING: GeneralPurposeConfig =
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
@@ -19,6 +19,7 @@ const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LOOSE_
 pub struct Claims {
     raw: Text<'static>,
     json: Result<Text<'static>, ClaimsFault>,
+    duplicates: Vec<Duplicate>,
 }
 
 impl Claims {
@@ -27,7 +28,11 @@ impl Claims {
     /// Both base64 alphabets are read, with or without padding, since clients pass the value on without looking.
     #[must_use]
     pub fn parse(raw: &str, budget: &Budget) -> Self {
-        Self { json: decode(raw, budget).map(Text::from), raw: Text::from(raw.to_owned()) }
+        let (json, duplicates) = match decode(raw, budget) {
+            Ok((json, duplicates)) => (Ok(Text::from(json)), duplicates),
+            Err(fault) => (Err(fault), Vec::new()),
+        };
+        Self { raw: Text::from(raw.to_owned()), json, duplicates }
     }
 
     /// Makes a claims request of a JSON object.
@@ -36,7 +41,8 @@ impl Claims {
     /// A [`ClaimsFault`] where the text is not a JSON object within the budget.
     pub fn encode(json: &str, budget: &Budget) -> Result<Self, ClaimsFault> {
         let raw = STANDARD.encode(json);
-        decode(&raw, budget).map(|json| Self { raw: Text::from(raw), json: Ok(Text::from(json)) })
+        let (json, duplicates) = decode(&raw, budget)?;
+        Ok(Self { raw: Text::from(raw), json: Ok(Text::from(json)), duplicates })
     }
 
     /// Returns the value as it was sent.
@@ -55,6 +61,12 @@ impl Claims {
             Err(fault) => Err(*fault),
         }
     }
+
+    /// Returns the members that stand twice in the request, at any level; their places are counted in the JSON text.
+    #[must_use]
+    pub fn duplicates(&self) -> &[Duplicate] {
+        &self.duplicates
+    }
 }
 
 /// Why a `claims` value does not decode.
@@ -71,6 +83,8 @@ pub enum ClaimsFault {
     NotAnObject,
     /// The object is nested deeper than the budget's `max_depth`.
     TooDeep,
+    /// An object has more members than the budget's `max_members`.
+    TooManyMembers,
 }
 
 impl std::fmt::Display for ClaimsFault {
@@ -81,46 +95,36 @@ impl std::fmt::Display for ClaimsFault {
             Self::NotUtf8 => "claims: expected UTF-8 inside base64, found other bytes",
             Self::NotAnObject => "claims: expected one JSON object inside base64, found something else",
             Self::TooDeep => "claims: expected less nesting, found more than the budget allows",
+            Self::TooManyMembers => "claims: expected fewer members, found more than the budget allows",
         })
     }
 }
 
 impl std::error::Error for ClaimsFault {}
 
-fn decode(raw: &str, budget: &Budget) -> Result<String, ClaimsFault> {
+fn decode(raw: &str, budget: &Budget) -> Result<(String, Vec<Duplicate>), ClaimsFault> {
     if raw.len() > budget.max_header {
         return Err(ClaimsFault::TooLong);
     }
     let bytes = STANDARD.decode(raw).or_else(|_| URL_SAFE.decode(raw)).map_err(|_| ClaimsFault::NotBase64)?;
     let text = String::from_utf8(bytes).map_err(|_| ClaimsFault::NotUtf8)?;
-    if depth(&text) > usize::from(budget.max_depth) {
-        return Err(ClaimsFault::TooDeep);
-    }
-    let object = text.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('{');
-    if !object || serde_json::from_str::<IgnoredAny>(&text).is_err() {
-        return Err(ClaimsFault::NotAnObject);
-    }
-    Ok(text)
+    let mut reader = Reader::new(budget);
+    reader.object(jose::Text::nested(&text), &mut Ignored).map_err(|error| match error.kind {
+        ParseErrorKind::TooDeep { .. } => ClaimsFault::TooDeep,
+        ParseErrorKind::TooManyMembers { .. } => ClaimsFault::TooManyMembers,
+        _ => ClaimsFault::NotAnObject,
+    })?;
+    let duplicates = reader.into_duplicates();
+    Ok((text, duplicates))
 }
 
-/// Counts how deep brackets are nested outside of strings, before a parser looks at the text.
-fn depth(json: &str) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0_usize);
-    let (mut in_string, mut escaped) = (false, false);
-    for byte in json.bytes() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            b'{' | b'[' if !in_string => {
-                depth = depth.saturating_add(1);
-                deepest = deepest.max(depth);
-            }
-            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    deepest
+/// Takes no member: the request is passed on as it is.
+struct Ignored;
+
+impl<'a> Members<'a> for Ignored {
+    fn take(&mut self, _: &str, _: Claim<'a>) {}
+
+    fn clear(&mut self) {}
 }
 
 #[cfg(test)]
@@ -161,6 +165,35 @@ mod tests {
             assert_eq!(claims.json(), Err(fault), "{raw}");
             assert_eq!(*claims.raw(), raw);
         }
+    }
+
+    #[test]
+    fn claims_duplicates_found_at_every_level() {
+        let duplicates = |json: &str| {
+            let claims = Claims::encode(json, &Budget::DEFAULT).unwrap();
+            let names = claims.duplicates().iter().map(|duplicate| duplicate.name.clone());
+            names.collect::<Vec<_>>()
+        };
+        assert_eq!(duplicates(REQUEST), Vec::<String>::new());
+        assert_eq!(
+            duplicates(r#"{"access_token":{},"id_token":{"acrs":null},"access_token":{}}"#),
+            ["access_token"]
+        );
+        assert_eq!(duplicates(r#"{"access_token":{"nbf":{"value":"1","v\u0061lue":"2"}}}"#), ["value"]);
+        assert_eq!(
+            duplicates(r#"{"access_token":{"nbf":null},"id_token":{"nbf":null}}"#),
+            Vec::<String>::new()
+        );
+    }
+
+    #[test]
+    fn claims_members_over_the_budget_refused() {
+        let members = |count: usize| {
+            let members: Vec<_> = (0..count).map(|number| format!("\"a{number}\":1")).collect();
+            json(&STANDARD.encode(format!("{{{}}}", members.join(","))))
+        };
+        assert!(members(Budget::DEFAULT.max_members).is_ok());
+        assert_eq!(members(Budget::DEFAULT.max_members + 1), Err(ClaimsFault::TooManyMembers));
     }
 
     #[test]

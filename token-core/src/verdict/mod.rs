@@ -3,6 +3,7 @@
 //! A rule is written once and reports to a sink: one stops at the first finding that decides the
 //! verdict (`validate`), the other keeps all of them (`review`). So the two cannot disagree.
 
+mod attacks;
 mod catalogue;
 mod finding;
 mod review;

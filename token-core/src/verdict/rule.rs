@@ -1,4 +1,4 @@
-//! The shape of a rule. The rules themselves stand in `catalogue.rs`.
+//! The shape of a rule. The rules themselves stand in `catalogue.rs`, the attacks in `attacks.rs`.
 
 use std::fmt;
 

@@ -65,7 +65,7 @@ pub(crate) fn validator(group: &DauthGroup) -> DauthValidator<KeySet> {
 }
 
 /// The bytes of the only block of a PEM text.
-pub(crate) fn der(pem: &str) -> Vec<u8> {
+fn der(pem: &str) -> Vec<u8> {
     use base64::Engine as _;
     let lines = pem.lines().filter(|line| !line.starts_with("-----"));
     base64::prelude::BASE64_STANDARD.decode(lines.collect::<String>()).expect("base64")

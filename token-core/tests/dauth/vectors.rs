@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use test_vectors::{Coverage, DauthGroup, DauthMessages, DauthTest};
 use token_core::dauth::federation_information::review_message;
 use token_core::dauth::{AssertionWatch, DauthValidator, Delegation, Received};
-use token_core::keys::{KeySet, X5tS256};
+use token_core::keys::KeySet;
 use token_core::verdict::Attack;
 use token_core::{Budget, Finding, RuleId, UnixTime};
 
-use crate::judge::{Judged, der, groups, judge, policy, validator};
+use crate::judge::{Judged, groups, judge, policy, validator};
 
 #[test]
 fn vectors_of_delegation_each_judged_as_expected() {
@@ -166,26 +166,4 @@ fn failures_to_open_a_token_all_one_answer() {
     }
     assert_eq!(answers.len(), 1, "{answers:#?}");
     assert!(count > 250, "{count} tokens did not open");
-}
-
-#[test]
-fn message_certificate_of_the_partner_accepted() {
-    let named = |id: &str| all().find(|(_, test)| test.id == id).expect("a vector");
-    let path = format!("{}/../test-vectors/keys/partner.cert.pem", env!("CARGO_MANIFEST_DIR"));
-    let certificate = X5tS256::of_certificate(&der(&std::fs::read_to_string(path).expect("a certificate")));
-    let verdict = |id: &str, thumbprint: &X5tS256, sha1: bool| {
-        let (group, test) = named(id);
-        let mut group = group.clone();
-        let dauth = &mut group.policy["dauth"];
-        for partner in dauth["relationship"].as_array_mut().expect("relationships") {
-            partner["message_certificates"] = vec![thumbprint.to_string()].into();
-        }
-        dauth["danger"]["sha1_signatures"] = sha1.into();
-        judge(&validator(&group), test).expect("no disagreement").0.verdict
-    };
-    assert_eq!(verdict("da-19-x509", &certificate, false), "valid");
-    assert_eq!(verdict("da-19-x509", &X5tS256::from_bytes([1; 32]), false), "indeterminate");
-    assert_eq!(verdict("da-19-x509-sha1", &certificate, true), "valid");
-    assert_eq!(verdict("da-19-x509-sha1", &certificate, false), "invalid");
-    assert_eq!(verdict("da-19-x509-other", &certificate, false), "invalid");
 }

@@ -160,5 +160,6 @@ async fn outage_beyond_the_bound_fails_closed_and_ends() {
 
     server.reply(good);
     until("acceptance", || validate(&validator, &token).is_ok()).await;
-    assert_eq!(only(&refresher).state, KeyState::Fresh);
+    // Fresh for a fifth of a second at a time: on a busy machine the next fetch may be due already.
+    until_state(&refresher, KeyState::Fresh).await;
 }

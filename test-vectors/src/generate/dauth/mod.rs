@@ -7,6 +7,7 @@ mod federation;
 mod message;
 mod names;
 mod notes;
+mod proofs;
 mod random;
 mod shape;
 mod signature;

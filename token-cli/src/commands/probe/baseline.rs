@@ -1,12 +1,13 @@
-//! Baselines: the records of a run, kept as JSON that stays the same as long as the servers do.
+//! Baselines: the records of a run, kept as JSON that stays the same as long as the servers do, and what drifted since.
 
 use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use token_core::endpoint::ServerRecord;
+use token_core::endpoint::{ServerRecord, drift};
 
+use super::probed::Probed;
 use crate::error::CliError;
 use crate::redacted;
 
@@ -55,4 +56,24 @@ pub(super) fn save(path: &Path, servers: &[ServerRecord]) -> Result<(), CliError
     // A run that is cut off leaves the old file as it was.
     fs::write(&beside, text).map_err(error)?;
     fs::rename(&beside, path).map_err(error)
+}
+
+/// Adds what changed since the baseline; servers of the baseline that were not probed stand at the end.
+pub(super) fn compare(probed: &mut Vec<Probed>, baseline: &[ServerRecord]) {
+    for server in &mut *probed {
+        let before = baseline.iter().find(|before| before.url == server.record.url);
+        let nothing = ServerRecord { url: server.record.url.clone(), ..ServerRecord::default() };
+        let review = drift(before.unwrap_or(&nothing), &server.record);
+        server.take(&review, None);
+    }
+    for before in baseline {
+        if probed.iter().any(|server| server.record.url == before.url) {
+            continue;
+        }
+        let record = ServerRecord { url: before.url.clone(), ..ServerRecord::default() };
+        let review = drift(before, &record);
+        let mut missing = Probed::new(record, Some("it was not probed".to_owned()));
+        missing.take(&review, None);
+        probed.push(missing);
+    }
 }

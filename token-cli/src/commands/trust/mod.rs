@@ -6,7 +6,7 @@ mod policies;
 
 pub(super) use keys::keys;
 pub(crate) use own::DecryptKeys;
-pub(super) use policies::{Policies, policy};
+pub(super) use policies::{ChallengePolicy, Policies, policy};
 
 use token_core::keys::KeySet;
 

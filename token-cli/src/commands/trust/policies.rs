@@ -1,7 +1,8 @@
 //! The policies of a file: that for server-to-server tokens, that for federated delegation, or both.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use token_core::Policy;
 use token_core::dauth::DauthPolicy;
 use token_core::policy::PolicyFileError;
@@ -38,6 +39,20 @@ fn half<P>(read: Result<P, PolicyFileError>) -> Result<Option<P>, PolicyFileErro
 pub(in crate::commands) fn policy(path: &Path) -> Result<Policy, CliError> {
     let file = File::read(path)?;
     file.tokens().map_err(|error| file.error(&error))
+}
+
+/// The policy under which challenges are judged, where there is one.
+#[derive(Debug, Args)]
+pub(in crate::commands) struct ChallengePolicy {
+    /// Judge the challenges under this policy: a TOML file, or JSON if it is named *.json
+    #[arg(long, short, value_name = "FILE")]
+    policy: Option<PathBuf>,
+}
+
+impl ChallengePolicy {
+    pub(in crate::commands) fn read(&self) -> Result<Option<Policy>, CliError> {
+        self.policy.as_deref().map(policy).transpose()
+    }
 }
 
 /// A policy file: JSON where it is named so, else TOML.

@@ -11,7 +11,6 @@ use self::messages::MessageJudge;
 use self::tokens::TokenJudge;
 use super::{for_each_input, trust};
 use crate::args::{Format, Validate};
-use crate::clock;
 use crate::console::Console;
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -21,11 +20,11 @@ use crate::report::dauth::{DauthView, Facts, FederationView, MessageView};
 use crate::report::{Judged, Place, Subject};
 
 pub(crate) fn run(args: &Validate, console: &mut Console) -> Result<Exit, CliError> {
-    let now = clock::now(args.at);
+    let now = args.output.now();
     let policies = trust::Policies::read(&args.policy)?;
     let trust = trust::keys(&policies, &args.policy, &args.keys, args.fetch, console)?;
-    let own = args.decrypt.load(console)?;
-    if matches!(args.format, Format::Text | Format::Jsonl) {
+    let own = args.subject.decrypt.load(console)?;
+    if matches!(args.output.format, Format::Text | Format::Jsonl) {
         for finding in &trust.findings {
             console.warning(&format!("{}: {}", finding.rule, finding.message));
         }
@@ -35,26 +34,26 @@ pub(crate) fn run(args: &Validate, console: &mut Console) -> Result<Exit, CliErr
     let (messages, own) = match delegation {
         Some(policy) => {
             let path = args.path.as_deref();
-            let judge = MessageJudge::new(policy, keys, own, snapshots, path, (now, args.reveal));
+            let judge = MessageJudge::new(policy, keys, own, snapshots, path, (now, args.subject.reveal));
             (Some(judge), OwnKeys::new())
         }
         None => (None, own),
     };
     let mut judge = Judge {
-        tokens: tokens.map(|policy| TokenJudge::new(policy, keys, snapshots, now, args.reveal)),
+        tokens: tokens.map(|policy| TokenJudge::new(policy, keys, snapshots, now, args.subject.reveal)),
         messages,
         own,
         now,
-        reveal: args.reveal,
+        reveal: args.subject.reveal,
     };
     let mut kept = Vec::new();
     let (mut json, head) = json::Document::begin("validate", "tokens", now);
-    if args.format == Format::Json {
+    if args.output.format == Format::Json {
         console.write(&head)?;
         console.write(&json.member("key_findings", &trust.findings))?;
     }
     let mut counts = Counts::default();
-    let exit = for_each_input(&args.inputs, console, |input: Input, console| {
+    let exit = for_each_input(&args.subject.inputs, console, |input: Input, console| {
         let mut worst = Exit::Clean;
         let mut tokens = 0;
         let mut other = None;
@@ -68,17 +67,17 @@ pub(crate) fn run(args: &Validate, console: &mut Console) -> Result<Exit, CliErr
             };
             tokens += 1;
             worst = worst.max(exit);
-            match args.format {
+            match args.output.format {
                 Format::Text => {
                     console.write(if counts.total() > 0 { "\n" } else { "" })?;
-                    console.write(&text::judged(&judged, args.all, console.width()))?;
+                    console.write(&text::judged(&judged, args.checks.all, console.width()))?;
                 }
                 Format::Jsonl => console.write(&jsonl::judged(&judged))?,
                 Format::Json => console.write(&json.item(&judged))?,
                 Format::Sarif => {}
             }
             counts.count(judged.verdict);
-            if args.format == Format::Sarif {
+            if args.output.format == Format::Sarif {
                 // Only what did not pass becomes a result.
                 judged.drop_passed();
                 kept.push(judged);
@@ -91,7 +90,7 @@ pub(crate) fn run(args: &Validate, console: &mut Console) -> Result<Exit, CliErr
         }
         Ok(worst)
     })?;
-    match args.format {
+    match args.output.format {
         Format::Text if counts.total() > 1 => console.write(&text::counts(&counts))?,
         Format::Json => console.write(&json.end(Some(&counts), exit))?,
         Format::Sarif => console.write(&sarif::judged(&kept, &trust.findings, exit))?,

@@ -1,4 +1,4 @@
-//! CHL-04, CHL-08, CHL-09, CHL-12 and CHL-13: what the Bearer challenge says of the server.
+//! CHL-04, CHL-08, CHL-09, CHL-12, CHL-13 and CHL-15: what the Bearer challenge says of the server.
 
 use std::ops::ControlFlow;
 
@@ -6,13 +6,14 @@ use super::issuers::check_issuers;
 use super::{Response, check, compare};
 use crate::challenge::bearer::BearerChallenge;
 use crate::challenge::text::Text;
+use crate::jose::{Duplicate, DuplicateKind};
 use crate::policy::{Cloud, HttpsUrl, Policy};
 use crate::verdict::{Check, Evidence, Flow, Outcome, Part, RuleId, Sink};
 
 /// Checks one Bearer challenge.
 ///
 /// # Findings
-/// `CHL-04` to `CHL-09` where there is a policy, `CHL-13`.
+/// `CHL-04` to `CHL-09` where there is a policy, `CHL-13`, `CHL-15`.
 pub(super) fn check_bearer<S: Sink>(
     index: usize,
     challenge: &BearerChallenge,
@@ -38,6 +39,24 @@ pub(super) fn check_bearer<S: Sink>(
         let description = challenge.error_description.as_ref().map(|text| format!(": {}", text.as_str()));
         let seen = format!("{}{}", error.map_or("no error", Text::as_str), description.unwrap_or_default());
         Evidence::new("no error", seen)
+    })?;
+    check_claims(index, challenge, sink)
+}
+
+/// Follows OpenID Connect Core section 5.5. A challenge without `claims` demands nothing, and passes.
+fn check_claims<S: Sink>(index: usize, challenge: &BearerChallenge, sink: &mut S) -> Flow {
+    let Some(claims) = &challenge.claims else { return ControlFlow::Continue(()) };
+    let twice = claims.duplicates().first();
+    let holds = claims.json().is_ok() && twice.is_none();
+    sink.check(check(RuleId::Chl15, index).claim("claims"), holds, || match (claims.json(), twice) {
+        (Err(fault), _) => Evidence::new("base64 of one JSON object", fault),
+        (Ok(_), Some(Duplicate { name, kind: DuplicateKind::Same, .. })) => {
+            Evidence::new("every member once", format_args!("{name} twice"))
+        }
+        (Ok(_), Some(Duplicate { name, .. })) => {
+            Evidence::new("every member once", format_args!("{name} also in another letter case"))
+        }
+        (Ok(_), None) => Evidence::new("every member once", "every member once"),
     })
 }
 

@@ -4,6 +4,7 @@
 //! header, the schemes that are offered, and what the Bearer challenge says.
 
 mod bearer;
+mod demand;
 mod form;
 mod issuers;
 mod satisfy;
@@ -93,7 +94,7 @@ impl ChallengeReview {
     /// Without a policy, the rules that compare with one are not run.
     ///
     /// # Findings
-    /// `CHL-01` to `CHL-14`. The entry of a location is the number of the challenge in the response, from 0.
+    /// `CHL-01` to `CHL-15`. The entry of a location is the number of the challenge in the response, from 0.
     pub fn of_lines<'h, I, V>(
         lines: I,
         situation: Situation,

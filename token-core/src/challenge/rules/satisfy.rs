@@ -1,4 +1,4 @@
-//! CHL-20 to CHL-23: whether a token answers a challenge, and if not, why.
+//! CHL-20 to CHL-24: whether a token answers a challenge, and if not, why.
 //!
 //! Follows [MS-XOAUTH] 3.2.5.6 and how clients choose an issuer. It compares the two texts and verifies nothing.
 
@@ -6,19 +6,20 @@ use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use super::ChallengeReview;
+use super::demand::check_demands;
 use crate::challenge::bearer::BearerChallenge;
 use crate::challenge::issuers::TrustedIssuerEntry;
 use crate::challenge::text::Text;
 use crate::s2s::{Kind, Layer, Principal, Token};
 use crate::verdict::{Check, Collect, Evidence, Flow, RuleId, Sink};
 
-/// Says whether a token is what a challenge asks for: issuer, audience, realm, and kind.
+/// Says whether a token is what a challenge asks for: issuer, audience, realm, kind, and the claims that are demanded.
 ///
 /// Follows [MS-XOAUTH] 3.2.5.6. A token that fits may still be refused, for its signature or its times: that is the
 /// business of a `Validator`. Locations are those of the token's layers.
 ///
 /// # Findings
-/// `CHL-20` to `CHL-23`.
+/// `CHL-20` to `CHL-24`; the last one undecided where the token alone does not tell.
 ///
 /// # Examples
 /// ```
@@ -42,7 +43,7 @@ fn judge<S: Sink>(token: &Token<'_>, challenge: &BearerChallenge, sink: &mut S) 
     for layer in token.layers() {
         check_audience(layer, challenge, sink)?;
     }
-    ControlFlow::Continue(())
+    check_demands(token, challenge, sink)
 }
 
 fn check_kind<S: Sink>(token: &Token<'_>, challenge: &BearerChallenge, sink: &mut S) -> Flow {
