@@ -1,19 +1,19 @@
 //! Montgomery's reduction, of forty limbs at once; its bounds are in the documentation of the module `ifma`.
 
-use core::arch::{
-    asm,
-    x86_64::{
-        _mm256_setzero_si256, _mm512_add_epi64, _mm512_and_si512, _mm512_castsi512_si256,
-        _mm512_cmpgt_epu64_mask, _mm512_inserti64x4, _mm512_madd52hi_epu64, _mm512_madd52lo_epu64,
-        _mm512_maskz_mov_epi64, _mm512_or_si512, _mm512_set1_epi64, _mm512_setzero_si512, _mm512_srli_epi64,
-        _mm512_zextsi256_si512,
-    },
+use core::arch::x86_64::{
+    _mm256_madd52hi_epu64, _mm256_madd52lo_epu64, _mm256_setzero_si256, _mm512_add_epi64, _mm512_and_si512,
+    _mm512_castsi512_si256, _mm512_cmpgt_epu64_mask, _mm512_inserti64x4, _mm512_madd52hi_epu64,
+    _mm512_madd52lo_epu64, _mm512_maskz_mov_epi64, _mm512_or_si512, _mm512_set1_epi64, _mm512_setzero_si512,
+    _mm512_srli_epi64, _mm512_zextsi256_si512,
 };
 
 use super::{
     super::big::LIMB_MASK,
     Key,
-    vectors::{Columns, HalfVector, Halves, Lanes, Number, Shifted, Vector, load, one_up, sum_in_lane0},
+    vectors::{
+        Columns, HalfVector, Halves, Lanes, Number, Shifted, Vector, broadcast_from, load, one_up,
+        sum_in_lane0,
+    },
 };
 
 /// The body for each of the eight shifts in turn: a loop over them would keep sums that depend on the shift in memory.
@@ -80,9 +80,10 @@ fn low_product<const FIRST: usize, const VECTORS: usize>(
     sums[1].low[0] = below;
     each_shift!(SHIFT, {
         for block in 0..FIRST + VECTORS {
+            let limb = broadcast_from(&left.0[block][SHIFT]);
             for at in FIRST.max(block + SHIFT / 4)..FIRST + VECTORS {
                 let right = load(&right.0[SHIFT][at - block]);
-                sums[SHIFT % 2].add_limb(at - FIRST, right, &left.0[block][SHIFT]);
+                sums[SHIFT % 2].add_in_order(at - FIRST, right, limb);
             }
         }
     });
@@ -106,10 +107,11 @@ fn add_high_product<const FIRST: usize, const BLOCKS: usize>(
     }
     each_shift!(SHIFT, {
         for (block, left) in (FIRST..).zip(&left.0) {
+            let limb = broadcast_from(&left[SHIFT]);
             // Vector 5 - block + at of the shifted number meets column 40 + 8 * at.
             for at in 0..block + SHIFT.saturating_sub(1) / 4 {
                 let right = load(&right.0[SHIFT][4 - block + at]);
-                sums[SHIFT % 2].add_limb(at, right, &left[SHIFT]);
+                sums[SHIFT % 2].add_in_order(at, right, limb);
             }
         }
     });
@@ -122,18 +124,10 @@ fn add_high_product<const FIRST: usize, const BLOCKS: usize>(
 fn half_products(rows: [&[u64; 8]; 4], limbs: &[u64]) -> (HalfVector, HalfVector) {
     let (mut low, mut high) = (_mm256_setzero_si256(), _mm256_setzero_si256());
     for (row, limb) in rows.into_iter().zip(limbs) {
-        // SAFETY: reads the eight bytes of a reference. Writes no memory and no flags.
-        unsafe {
-            asm!(
-                "vpmadd52luq {low}, {row}, qword ptr [{limb}]{{1to4}}",
-                "vpmadd52huq {high}, {row}, qword ptr [{limb}]{{1to4}}",
-                low = inout(ymm_reg) low,
-                high = inout(ymm_reg) high,
-                row = in(ymm_reg) _mm512_castsi512_si256(load(row)),
-                limb = in(reg) limb,
-                options(nostack, preserves_flags, readonly),
-            );
-        }
+        let row = _mm512_castsi512_si256(load(row));
+        let limb = _mm512_castsi512_si256(broadcast_from(limb));
+        low = _mm256_madd52lo_epu64(low, row, limb);
+        high = _mm256_madd52hi_epu64(high, row, limb);
     }
     (low, high)
 }

@@ -93,23 +93,21 @@ impl<const VECTORS: usize> Halves<VECTORS> {
         self.high[at] = _mm512_madd52hi_epu64(self.high[at], left, right);
     }
 
-    /// Adds the products of the lanes with one limb to vector `at`.
-    ///
-    /// The limb comes from memory with each multiplication, which costs nothing: a compiler that sees the vector it was
-    /// stored from would move it about with the units that multiply. It also keeps the order in which this is called.
+    /// The same, and keeps the order in which it is called: a compiler that orders the multiplications by itself runs
+    /// out of registers.
     #[inline]
     #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
-    pub(super) fn add_limb(&mut self, at: usize, left: Vector, limb: &u64) {
-        // SAFETY: reads the eight bytes of a reference. Writes no memory and no flags.
+    pub(super) fn add_in_order(&mut self, at: usize, left: Vector, right: Vector) {
+        // SAFETY: computes with registers alone, and writes no flags.
         unsafe {
             asm!(
-                "vpmadd52luq {low}, {left}, qword ptr [{limb}]{{1to8}}",
-                "vpmadd52huq {high}, {left}, qword ptr [{limb}]{{1to8}}",
+                "vpmadd52luq {low}, {left}, {right}",
+                "vpmadd52huq {high}, {left}, {right}",
                 low = inout(zmm_reg) self.low[at],
                 high = inout(zmm_reg) self.high[at],
                 left = in(zmm_reg) left,
-                limb = in(reg) limb,
-                options(nostack, preserves_flags, readonly),
+                right = in(zmm_reg) right,
+                options(nomem, nostack, preserves_flags),
             );
         }
     }
@@ -160,6 +158,24 @@ pub(super) fn sum_in_lane0(vector: Vector) -> Vector {
     let halves = _mm512_add_epi64(vector, _mm512_shuffle_i64x2::<0b01_00_11_10>(vector, vector));
     let quarters = _mm512_add_epi64(halves, _mm512_shuffle_i64x2::<0b10_11_00_01>(halves, halves));
     _mm512_add_epi64(quarters, _mm512_unpackhi_epi64(quarters, quarters))
+}
+
+/// A limb in every lane, out of memory: a compiler that sees the vector which the limb was stored from would move it
+/// about with the units that multiply.
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
+pub(super) fn broadcast_from(limb: &u64) -> Vector {
+    let lanes;
+    // SAFETY: reads the eight bytes of a reference. Writes no memory and no flags.
+    unsafe {
+        asm!(
+            "vpbroadcastq {lanes}, qword ptr [{limb}]",
+            lanes = lateout(zmm_reg) lanes,
+            limb = in(reg) limb,
+            options(pure, readonly, nostack, preserves_flags),
+        );
+    }
+    lanes
 }
 
 #[inline]
