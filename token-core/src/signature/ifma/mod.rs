@@ -68,18 +68,20 @@
 mod base64url;
 #[cfg(all(feature = "ifma", target_arch = "x86_64"))]
 mod big;
+#[cfg(all(feature = "ifma", target_arch = "x86_64"))]
+mod bytes;
 #[cfg(test)]
 mod cases;
 #[cfg(test)]
 mod differential;
 #[cfg(all(feature = "ifma", target_arch = "x86_64"))]
 mod eight;
+#[cfg(all(feature = "ifma", target_arch = "x86_64"))]
+mod find;
 #[cfg(not(all(feature = "ifma", target_arch = "x86_64")))]
 mod portable;
 #[cfg(all(feature = "ifma", target_arch = "x86_64"))]
 mod prepared;
-#[cfg(all(feature = "ifma", target_arch = "x86_64"))]
-mod quotes;
 #[cfg(all(feature = "ifma", target_arch = "x86_64"))]
 mod selfcheck;
 #[cfg(all(feature = "ifma", target_arch = "x86_64"))]
@@ -91,14 +93,15 @@ mod tests;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+#[cfg(all(feature = "ifma", target_arch = "x86_64"))]
+pub(crate) use bytes::{ascii, decode_base64url, find_quotes, find_separators, find_two_dots};
 #[cfg(not(all(feature = "ifma", target_arch = "x86_64")))]
 pub(crate) use portable::{
-    PreparedKey, decode_base64url, find_quotes, is_available, sha256, sha256_x4, verify_batch,
+    PreparedKey, ascii, decode_base64url, find_quotes, find_separators, find_two_dots, is_available, sha256,
+    sha256_x4, verify_batch,
 };
 #[cfg(all(feature = "ifma", target_arch = "x86_64"))]
-pub(crate) use prepared::{
-    PreparedKey, decode_base64url, find_quotes, is_available, sha256, sha256_x4, verify_batch,
-};
+pub(crate) use prepared::{PreparedKey, is_available, sha256, sha256_x4, verify_batch};
 
 static ENABLED: AtomicBool = AtomicBool::new(true);
 
