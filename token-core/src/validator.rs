@@ -17,7 +17,7 @@ use crate::s2s::rules::{
     ClaimsJudged, Context, KeyProof, judge_claims, judge_key, judge_signature, question,
 };
 use crate::s2s::{Kind, Scratch, Token, User};
-use crate::signature::{BadSignature, Question, WINDOW, verify_some};
+use crate::signature::{BadSignature, Question, SignatureVerified, WINDOW, verify_some};
 use crate::time::UnixTime;
 use crate::verdict::{
     Check, Collect, Evidence, Finding, FirstFailure, Outcome, Part, Rejection, Review, RuleId, Sink,
@@ -108,11 +108,9 @@ impl<K: KeySource> Validator<K> {
         for (tokens, scratches) in
             tokens.chunks(WINDOW).zip(scratch.for_tokens(tokens.len()).chunks_mut(WINDOW))
         {
-            for (text, scratch) in tokens.iter().zip(scratches) {
-                window.push(Unverified::new(text.as_ref()));
-                if let Some(unverified) = window.last_mut() {
-                    self.judge_unverified(unverified, scratch, &keys, now);
-                }
+            window.extend(tokens.iter().map(|text| Unverified::new(text.as_ref())));
+            for (unverified, scratch) in window.iter_mut().zip(scratches) {
+                self.judge_unverified(unverified, scratch, &keys, now);
             }
             let under = Under::of(self, &keys);
             verify_window(&mut window, &mut results, under, self.context(now));
@@ -161,9 +159,7 @@ impl<K: KeySource> Validator<K> {
         let proof = judge_signature(token, judged.key, |question| question.verify(), sink)?;
         let context = self.context(now);
         ControlFlow::Continue(
-            proof.and_then(|proof| {
-                Accepted::new(judged.claims, &proof, Under::of(self, &keys), token, context)
-            }),
+            proof.and_then(|proof| Accepted::new(judged.claims, &proof, Under::of(self, &keys), context)),
         )
     }
 
@@ -219,6 +215,24 @@ impl<'t> Unverified<'t, '_> {
             _ => None,
         }
     }
+
+    /// Takes the token out, with the verdict on its signature. It is large: this moves it once, to where the result goes.
+    #[inline]
+    fn take(
+        &mut self,
+        verdict: Result<SignatureVerified, BadSignature>,
+        under: Under,
+        context: Context<'_>,
+    ) -> Result<Validated<'t>, Rejection> {
+        let (token, sink) = (&self.token, &mut self.sink);
+        let accepted = match std::mem::replace(&mut self.judged, ControlFlow::Break(())) {
+            ControlFlow::Continue(Judged { claims, key }) => judge_signature(token, key, |_| verdict, sink)
+                .map_continue(|proof| proof.and_then(|proof| Accepted::new(claims, &proof, under, context))),
+            ControlFlow::Break(()) => ControlFlow::Break(()),
+        };
+        let accepted = conclude(accepted, std::mem::take(sink))?;
+        Ok(Validated { token: std::mem::replace(&mut self.token, Token::new()), accepted, text: self.text })
+    }
 }
 
 /// Verifies the signatures of a window, and moves its tokens to the results.
@@ -236,20 +250,10 @@ fn verify_window<'t>(
         }
         verify_some(&questions, &mut verdicts);
     }
-    for (Unverified { token, judged, mut sink, text }, verdict) in window.drain(..).zip(verdicts) {
-        let accepted = match judged {
-            ControlFlow::Continue(Judged { claims, key }) => {
-                judge_signature(&token, key, |_| verdict, &mut sink).map_continue(|proof| {
-                    proof.and_then(|proof| Accepted::new(claims, &proof, under, &token, context))
-                })
-            }
-            ControlFlow::Break(()) => ControlFlow::Break(()),
-        };
-        results.push(match conclude(accepted, sink) {
-            Ok(accepted) => Ok(Validated { token, accepted, text }),
-            Err(rejection) => Err(rejection),
-        });
-    }
+    results.extend(
+        window.iter_mut().zip(verdicts).map(|(unverified, verdict)| unverified.take(verdict, under, context)),
+    );
+    window.clear();
 }
 
 /// Memory for decoding batches, to be used again for the next one.
@@ -353,14 +357,11 @@ impl<'v> Accepted<'v> {
         judged: ClaimsJudged<'v>,
         (key, _verified): &KeyProof<'_>,
         under: Under,
-        token: &Token<'_>,
         context: Context<'_>,
     ) -> Option<Self> {
-        let skew = context.policy.skew().exp;
-        let expiries =
-            token.layers().filter_map(|layer| Some(layer.claims()?.exp.time().value()?.plus(skew)));
+        let expires = judged.expires.map(|exp| exp.plus(context.policy.skew().exp));
         let certificate = key.certificate().filter(|_| context.policy.require_valid_certificate());
-        let until = expiries.chain(certificate.map(|certificate| certificate.not_after)).min();
+        let until = expires.into_iter().chain(certificate.map(|certificate| certificate.not_after)).min();
         // A token without a time at which it expires was not accepted; it would not be kept, either.
         let until = until.unwrap_or(context.now);
         Some(Self { issuer: judged.issuer?, x5t: key.x5t(), under, from: context.now, until })

@@ -32,10 +32,7 @@ const fn table(shift: u32) -> [u32; 256] {
 ///
 /// A buffer that is too short is an error too; `base64::decoded_len_estimate` is enough.
 pub(crate) fn decode(text: &[u8], buffer: &mut [u8]) -> Option<usize> {
-    let done = decode_base64url(text, buffer);
-    // Whole groups of four characters were decoded, whose bytes are whole.
-    let written = done.checked_div(4)?.checked_mul(3)?;
-    decode_by_fours(text.get(done..)?, buffer.get_mut(written..)?)?.checked_add(written)
+    decode_base64url(text, buffer).or_else(|| decode_by_fours(text, buffer))
 }
 
 fn decode_by_fours(text: &[u8], buffer: &mut [u8]) -> Option<usize> {

@@ -106,20 +106,27 @@ impl<'a> Claim<'a> {
         serde_json::from_str(self.json?).ok()
     }
 
+    /// Returns whether this is a string that stands for a text: one with half a surrogate pair does not.
+    #[inline]
+    pub(crate) fn is_text(&self) -> bool {
+        let is_string = self.json.is_some_and(|json| json.starts_with('"'));
+        is_string && (!self.escaped || self.unescaped().is_some())
+    }
+
     /// Returns whether this is a string with exactly this value.
     #[must_use]
     pub fn is(&self, value: &str) -> bool {
-        self.is_text(|text| text == value)
+        self.satisfies(|text| text == value)
     }
 
     /// Returns whether this is a string with this value, in any ASCII letter case.
     #[must_use]
     pub fn is_ignoring_case(&self, value: &str) -> bool {
-        self.is_text(|text| text.eq_ignore_ascii_case(value))
+        self.satisfies(|text| text.eq_ignore_ascii_case(value))
     }
 
     #[inline]
-    fn is_text(&self, predicate: impl FnOnce(&str) -> bool) -> bool {
+    fn satisfies(&self, predicate: impl FnOnce(&str) -> bool) -> bool {
         if self.escaped {
             self.unescaped().is_some_and(|text| predicate(&text))
         } else {

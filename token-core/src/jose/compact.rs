@@ -10,6 +10,7 @@ use base64::{DecodeError, DecodeSliceError, Engine};
 use super::base64url;
 use super::error::{ParseError, ParseErrorKind};
 use crate::budget::Budget;
+use crate::signature::find_two_dots;
 
 /// Parts are counted up to this number; what is beyond makes no difference to anybody.
 const MAX_COUNTED_PARTS: usize = 16;
@@ -38,8 +39,7 @@ impl<'t> Compact<'t> {
             let kind = ParseErrorKind::TooLarge { len: token.len(), max: budget.max_token };
             return Err(ParseError { kind, at: budget.max_token });
         }
-        let mut dots = memchr::memchr_iter(b'.', token);
-        let (Some(first), Some(second), None) = (dots.next(), dots.next(), dots.next()) else {
+        let Some([first, second]) = find_two_dots(token).or_else(|| plain_two_dots(token)) else {
             return Err(wrong_number_of_parts(token));
         };
         let segment = |start: usize, end: usize| token.get(start..end).map(|text| Segment { text, start });
@@ -85,6 +85,13 @@ impl fmt::Debug for Compact<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entry(&self.header).entry(&self.payload).entry(&self.signature).finish()
     }
+}
+
+/// As `find_two_dots`, on any processor.
+fn plain_two_dots(token: &[u8]) -> Option<[usize; 2]> {
+    let mut dots = memchr::memchr_iter(b'.', token);
+    let two = [dots.next()?, dots.next()?];
+    dots.next().is_none().then_some(two)
 }
 
 fn wrong_number_of_parts(token: &[u8]) -> ParseError {
@@ -248,6 +255,17 @@ mod tests {
         assert_eq!(error("YW\u{2019}"), ParseError { kind: ParseErrorKind::InvalidByte(0xe2), at: 12 });
         assert_eq!(error("YWJjZB"), ParseError { kind: ParseErrorKind::TrailingBits, at: 15 });
         assert_eq!(error("YWJjZ"), ParseError { kind: ParseErrorKind::Length, at: 15 });
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn dots_found_by_vectors_are_those_found_without(text in "[a-z]{0,150}(\\.[a-z]{0,150}){0,4}") {
+            let plain = plain_two_dots(text.as_bytes());
+            let found = find_two_dots(text.as_bytes());
+            proptest::prop_assert!(found.is_none() || found == plain);
+            let naive: Vec<_> = text.match_indices('.').map(|(at, _)| at).collect();
+            proptest::prop_assert_eq!(plain.map(Vec::from), (naive.len() == 2).then_some(naive));
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 use super::claim::Claim;
 use super::json::Members;
+use super::name::Name;
 
 /// Members that change how a token is processed, or that bring a key along: each is refused.
 const REFUSED: [&str; 9] = ["crit", "b64", "jwk", "jku", "x5u", "x5c", "zip", "enc", "cty"];
@@ -50,7 +51,8 @@ impl<'a> Header<'a> {
 }
 
 impl<'a> Members<'a> for Header<'a> {
-    fn take(&mut self, name: &str, claim: Claim<'a>) {
+    fn take(&mut self, name: Name<'_>, claim: Claim<'a>) {
+        let name = name.text;
         let slot = match name {
             "alg" => &mut self.alg,
             "typ" => &mut self.typ,

@@ -11,8 +11,10 @@ use serde_json::value::RawValue;
 use super::claim::{Claim, JsonType};
 use super::compact::Segment;
 use super::error::{ParseError, ParseErrorKind};
+use super::name::{Filter, Name};
 use super::scan;
 use crate::budget::Budget;
+use crate::signature::ascii;
 
 /// The bounds of the fixed list of names in an object; a budget that allows more is cut to this.
 pub(super) const MAX_NAMES: usize = 64;
@@ -34,7 +36,12 @@ impl<'a> Text<'a> {
         {
             return Err(error(ParseErrorKind::ByteOrderMark, 0));
         }
-        let json = std::str::from_utf8(bytes).map_err(|e| error(ParseErrorKind::NotUtf8, e.valid_up_to()))?;
+        let json = match ascii(bytes) {
+            Some(json) => json,
+            None => {
+                std::str::from_utf8(bytes).map_err(|e| error(ParseErrorKind::NotUtf8, e.valid_up_to()))?
+            }
+        };
         Ok(Self { json, segment: Some(segment) })
     }
 
@@ -84,7 +91,7 @@ pub enum DuplicateKind {
 /// What the members of an object are put into, one after the other.
 pub(crate) trait Members<'a> {
     /// Takes one member.
-    fn take(&mut self, name: &str, value: Claim<'a>);
+    fn take(&mut self, name: Name<'_>, value: Claim<'a>);
 
     /// Gives up all members that were taken.
     fn clear(&mut self);
@@ -95,11 +102,12 @@ pub(crate) trait Members<'a> {
 pub(crate) struct Reader<'b> {
     budget: &'b Budget,
     duplicates: Vec<Duplicate>,
+    quotes: scan::Quotes,
 }
 
 impl<'b> Reader<'b> {
     pub(crate) const fn new(budget: &'b Budget) -> Self {
-        Self { budget, duplicates: Vec::new() }
+        Self { budget, duplicates: Vec::new(), quotes: scan::Quotes::new() }
     }
 
     /// Reads one object into `members`: the name of each, and its value as a borrowed claim.
@@ -110,14 +118,14 @@ impl<'b> Reader<'b> {
         text: Text<'a>,
         members: &mut impl Members<'a>,
     ) -> Result<(), ParseError> {
-        let plain = scan::object(text.json, self.budget, &mut |name, raw| {
+        let plain = scan::object(text.json, self.budget, &mut self.quotes, &mut |name, raw| {
             members.take(name, Claim::plain(raw));
         });
         if plain.is_some() {
             return Ok(());
         }
         members.clear();
-        self.any_object(text, &mut |name, value| members.take(name, value))
+        self.any_object(text, &mut |name, value| members.take(Name::new(name), value))
     }
 
     /// Reads one object however it is written, and says what is wrong with it.
@@ -244,7 +252,7 @@ impl<'a> Visitor<'a> for Items<'_, 'a> {
     }
 
     fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(Name(name)) = map.next_key()? {
+        while let Some(Key(name)) = map.next_key()? {
             let value: &RawValue = map.next_value()?;
             if !(self.0)(Some(name), value.get()) {
                 return Err(A::Error::custom("stopped"));
@@ -263,28 +271,28 @@ impl<'a> Visitor<'a> for Items<'_, 'a> {
     }
 }
 
-/// A member's name: borrowed, unless it is spelled with escapes.
-struct Name<'a>(Cow<'a, str>);
+/// A member's name as serde_json reads it: borrowed, unless it is spelled with escapes.
+struct Key<'a>(Cow<'a, str>);
 
-impl<'a> serde::Deserialize<'a> for Name<'a> {
+impl<'a> serde::Deserialize<'a> for Key<'a> {
     fn deserialize<D: serde::Deserializer<'a>>(deserializer: D) -> Result<Self, D::Error> {
-        struct NameVisitor;
-        impl<'a> Visitor<'a> for NameVisitor {
-            type Value = Name<'a>;
+        struct KeyVisitor;
+        impl<'a> Visitor<'a> for KeyVisitor {
+            type Value = Key<'a>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a member name")
             }
 
-            fn visit_borrowed_str<E>(self, name: &'a str) -> Result<Name<'a>, E> {
-                Ok(Name(Cow::Borrowed(name)))
+            fn visit_borrowed_str<E>(self, name: &'a str) -> Result<Key<'a>, E> {
+                Ok(Key(Cow::Borrowed(name)))
             }
 
-            fn visit_str<E>(self, name: &str) -> Result<Name<'a>, E> {
-                Ok(Name(Cow::Owned(name.to_owned())))
+            fn visit_str<E>(self, name: &str) -> Result<Key<'a>, E> {
+                Ok(Key(Cow::Owned(name.to_owned())))
             }
         }
-        deserializer.deserialize_str(NameVisitor)
+        deserializer.deserialize_str(KeyVisitor)
     }
 }
 
@@ -298,16 +306,16 @@ struct Place {
 struct Names<'a> {
     list: [Cow<'a, str>; MAX_NAMES],
     len: usize,
-    filter: scan::Filter,
+    filter: Filter,
 }
 
 impl<'a> Names<'a> {
     fn new() -> Self {
-        Self { list: [const { Cow::Borrowed("") }; MAX_NAMES], len: 0, filter: scan::Filter::default() }
+        Self { list: [const { Cow::Borrowed("") }; MAX_NAMES], len: 0, filter: Filter::default() }
     }
 
     fn place(&mut self, name: &str) -> Place {
-        let collision = if self.filter.note(name) { self.collision(name) } else { None };
+        let collision = if self.filter.note(Name::new(name)) { self.collision(name) } else { None };
         Place { index: self.len, collision }
     }
 
@@ -376,8 +384,8 @@ mod tests {
     type Seen = Vec<(String, JsonType)>;
 
     impl<'a> Members<'a> for Seen {
-        fn take(&mut self, name: &str, value: Claim<'a>) {
-            self.push((name.to_owned(), value.json_type().unwrap()));
+        fn take(&mut self, name: Name<'_>, value: Claim<'a>) {
+            self.push((name.text.to_owned(), value.json_type().unwrap()));
         }
 
         fn clear(&mut self) {
@@ -396,7 +404,7 @@ mod tests {
     fn read_any(json: &str) -> Result<(Seen, Vec<Duplicate>), ParseError> {
         let mut reader = Reader::new(&Budget::DEFAULT);
         let mut seen = Seen::new();
-        reader.any_object(Text::nested(json), &mut |name, value| seen.take(name, value))?;
+        reader.any_object(Text::nested(json), &mut |name, value| seen.take(Name::new(name), value))?;
         Ok((seen, reader.into_duplicates()))
     }
 
@@ -477,6 +485,21 @@ mod tests {
         let kind = |bytes: &'static [u8]| Text::of_segment(bytes, segment).map(|_| ()).unwrap_err();
         assert_eq!(kind(b"\xef\xbb\xbf{}"), ParseError { kind: ParseErrorKind::ByteOrderMark, at: 0 });
         assert_eq!(kind(b"{\"a\xff"), ParseError { kind: ParseErrorKind::NotUtf8, at: 4 });
+    }
+
+    #[test]
+    fn ascii_takes_no_byte_beyond_at_any_place() {
+        for len in 0..200 {
+            let mut bytes = vec![b'a'; len];
+            assert!(ascii(&bytes).is_none_or(|text| text.as_bytes() == bytes), "{len}");
+            for at in 0..len {
+                for byte in [0x80, 0xc3, 0xff] {
+                    bytes[at] = byte;
+                    assert_eq!(ascii(&bytes), None, "{byte} at {at} of {len}");
+                }
+                bytes[at] = b'a';
+            }
+        }
     }
 
     #[test]

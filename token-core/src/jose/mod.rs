@@ -9,6 +9,7 @@ mod compact;
 mod error;
 mod header;
 mod json;
+mod name;
 mod scan;
 
 pub use authorization::{AuthorizationError, authorization};
@@ -18,3 +19,4 @@ pub use error::{ParseError, ParseErrorKind};
 pub use header::Header;
 pub use json::{Duplicate, DuplicateKind, Member, members};
 pub(crate) use json::{Members, Reader, Text};
+pub(crate) use name::Name;

@@ -4,15 +4,27 @@
 //! such. An object that is written otherwise, or wrongly, that breaks a bound or has a name twice, is left to the general
 //! reader altogether, so that this decides nothing: it is the same members, sooner.
 //!
-//! Sixty-four bytes at a time are searched for quotes. Where no string has an escape, the quotes are where strings begin
-//! and end, so that the pass goes from quote to quote and looks only at what stands between strings.
+//! All quotes are searched first. Where no string has an escape, they are where strings begin and end, so that the pass
+//! goes from quote to quote and looks only at what stands between strings.
 
 use super::json::MAX_NAMES;
+use super::name::{Filter, Name};
 use crate::budget::Budget;
 use crate::signature::find_quotes;
 
-/// Bytes that are searched for quotes at once: a bit for each.
-const BLOCK: usize = 64;
+/// Room for the quotes of a large token, with 60 members and 200 groups (Entra writes no more), and for the 64 more that
+/// `find_quotes` asks for.
+const MAX_QUOTES: usize = 704;
+
+/// Memory for the places of quotes, to be used again for the next object.
+#[derive(Debug)]
+pub(super) struct Quotes([u16; MAX_QUOTES]);
+
+impl Quotes {
+    pub(super) const fn new() -> Self {
+        Self([0; MAX_QUOTES])
+    }
+}
 
 /// Reads an object and hands each of its members to `take`: its name, and the text of its value.
 ///
@@ -20,159 +32,174 @@ const BLOCK: usize = 64;
 pub(super) fn object<'a>(
     json: &'a str,
     budget: &Budget,
-    take: &mut impl FnMut(&'a str, &'a str),
+    places: &mut Quotes,
+    take: &mut impl FnMut(Name<'a>, &'a str),
 ) -> Option<()> {
-    let mut cursor = Cursor { json, at: 0, block: 0, quotes: quotes(json.as_bytes(), 0)? };
-    let mut names = Names { budget, starts: [0; MAX_NAMES], len: 0 };
+    let quotes = quotes(json.as_bytes(), &mut places.0)?;
+    let mut cursor = Cursor { json, at: 0, quotes };
     cursor.expect(b'{')?;
-    cursor = cursor.members(1, &mut names, take)?;
-    cursor.peek().is_none().then_some(())
+    cursor.members(1, budget, take)?;
+    cursor.skip_blanks();
+    cursor.rest().is_empty().then_some(())
 }
 
-/// A place in the text. A copy of it fits into registers, so it is handed over and back.
-#[derive(Clone, Copy)]
-struct Cursor<'a> {
+/// A place in the text.
+struct Cursor<'a, 'q> {
     json: &'a str,
     at: usize,
-    /// Where the block begins whose quotes these are, but for those that were taken.
-    block: usize,
-    quotes: u64,
+    /// Where the quotes stand that were not taken.
+    quotes: &'q [u16],
 }
 
-impl<'a> Cursor<'a> {
-    /// Moves to the next byte that is not blank, and returns it.
+impl<'a> Cursor<'a, '_> {
+    /// Returns the next byte.
     #[inline]
-    fn peek(&mut self) -> Option<u8> {
-        loop {
-            match *self.json.as_bytes().get(self.at)? {
-                b' ' => self.advance(1),
-                byte => return Some(byte),
-            }
-        }
-    }
-
-    /// Takes the next byte that is not blank.
-    #[inline]
-    fn next(&mut self) -> Option<u8> {
-        let byte = self.peek()?;
-        self.advance(1);
-        Some(byte)
-    }
-
-    #[inline]
-    fn expect(&mut self, byte: u8) -> Option<()> {
-        (self.next()? == byte).then_some(())
-    }
-
-    #[inline]
-    fn advance(&mut self, by: usize) {
-        self.at = self.at.saturating_add(by);
+    fn byte(&self) -> Option<u8> {
+        self.json.as_bytes().get(self.at).copied()
     }
 
     fn rest(&self) -> &'a [u8] {
         self.json.as_bytes().get(self.at..).unwrap_or_default()
     }
 
-    /// Takes the next quote, and says where it stands.
+    /// Takes so many bytes of those that are left.
     #[inline]
-    fn quote(&mut self) -> Option<usize> {
-        while self.quotes == 0 {
-            self.block = self.block.saturating_add(BLOCK);
-            self.quotes = quotes(self.json.as_bytes(), self.block)?;
-        }
-        let at = self.block.saturating_add(usize::try_from(self.quotes.trailing_zeros()).ok()?);
-        self.quotes &= self.quotes.wrapping_sub(1);
-        Some(at)
+    const fn advance(&mut self, by: usize) {
+        self.at = self.at.wrapping_add(by);
     }
 
-    /// Takes the string that begins here, and says where its quotes stand.
+    #[cold]
+    fn skip_blanks(&mut self) {
+        self.advance(self.rest().iter().take_while(|byte| **byte == b' ').count());
+    }
+
+    /// Takes a byte that is not blank, and the blanks before it.
+    #[inline]
+    fn next(&mut self) -> Option<u8> {
+        if self.byte()? == b' ' {
+            self.skip_blanks();
+        }
+        let byte = self.byte()?;
+        self.advance(1);
+        Some(byte)
+    }
+
+    /// Takes this byte, and the blanks before it.
+    #[inline]
+    fn expect(&mut self, byte: u8) -> Option<()> {
+        if self.byte()? != byte {
+            self.skip_blanks();
+            if self.byte()? != byte {
+                return None;
+            }
+        }
+        self.advance(1);
+        Some(())
+    }
+
+    /// Takes a string that begins here, and says where its quotes stand.
     #[inline]
     fn string(&mut self) -> Option<(usize, usize)> {
-        self.peek()?;
-        let (open, close) = (self.quote()?, self.quote()?);
+        let ([open, close], rest) = self.quotes.split_first_chunk()?;
+        let (open, close) = (usize::from(*open), usize::from(*close));
         if open != self.at {
             return None;
         }
-        self.at = close.saturating_add(1);
+        self.quotes = rest;
+        self.at = close.wrapping_add(1);
         Some((open, close))
     }
 
+    /// Takes a string, and the blanks before it.
+    #[inline]
+    fn string_behind_blanks(&mut self) -> Option<(usize, usize)> {
+        self.string().or_else(|| {
+            self.skip_blanks();
+            self.string()
+        })
+    }
+
     /// Takes the members of an object at nesting level `depth`, whose brace was taken.
+    #[inline]
     fn members(
-        mut self,
+        &mut self,
         depth: u8,
-        names: &mut Names<'_>,
-        take: &mut impl FnMut(&'a str, &'a str),
-    ) -> Option<Self> {
-        if depth > names.budget.max_depth {
+        budget: &Budget,
+        take: &mut impl FnMut(Name<'a>, &'a str),
+    ) -> Option<()> {
+        if depth > budget.max_depth {
             return None;
         }
-        if self.peek()? == b'}' {
-            self.advance(1);
-            return Some(self);
+        if self.byte()? != b'"' && self.expect(b'}').is_some() {
+            return Some(());
         }
-        let around = names.len;
+        let mut starts = [0; MAX_NAMES];
+        let starts = starts.get_mut(..budget.max_members.min(MAX_NAMES))?;
         let mut filter = Filter::default();
-        loop {
-            let (open, close) = self.string()?;
-            let start = open.saturating_add(1);
-            let name = self.json.get(start..close)?;
-            if filter.note(name) && names.has_one_like(name, self.json, around) {
+        for number in 0_usize.. {
+            let (open, close) = self.string_behind_blanks()?;
+            let start = open.wrapping_add(1);
+            let name = Name::new(self.json.get(start..close)?);
+            *starts.get_mut(number)? = u16::try_from(start).ok()?;
+            if filter.note(name) && is_like_one_at(starts.get(..number)?, self.json, name) {
                 return None;
             }
-            names.insert(start, around)?;
             self.expect(b':')?;
-            let value = if self.peek()? == b'"' {
-                let (open, close) = self.string()?;
-                self.json.get(open..=close)?
-            } else {
-                let start = self.at;
-                self = self.other(depth, names)?;
-                self.json.get(start..self.at)?
+            let value = match self.string() {
+                Some((open, _)) => open,
+                None => {
+                    self.skip_blanks();
+                    let at = self.at;
+                    self.value(depth, budget)?;
+                    at
+                }
             };
-            take(name, value);
+            take(name, self.json.get(value..self.at)?);
             match self.next()? {
                 b',' => {}
-                b'}' => break,
+                b'}' => return Some(()),
                 _ => return None,
             }
         }
-        names.len = around;
-        Some(self)
+        None
     }
 
-    /// Takes a value that is not a string.
-    fn other(mut self, depth: u8, names: &mut Names<'_>) -> Option<Self> {
-        match self.next()? {
-            first @ b'0'..=b'9' => self.digits(first)?,
-            b'{' => self = self.members(depth.checked_add(1)?, names, &mut |_, _| {})?,
-            b'[' => self = self.elements(depth.checked_add(1)?, names)?,
+    /// Takes a value.
+    #[inline(never)]
+    fn value(&mut self, depth: u8, budget: &Budget) -> Option<()> {
+        let first = self.byte()?;
+        if first == b'"' {
+            self.string()?;
+            return Some(());
+        }
+        self.advance(1);
+        match first {
+            b'0'..=b'9' => self.digits(first)?,
+            b'{' => self.members(depth.checked_add(1)?, budget, &mut |_, _| {})?,
+            b'[' => self.elements(depth.checked_add(1)?, budget)?,
             b't' => self.literal(b"rue")?,
             b'f' => self.literal(b"alse")?,
             b'n' => self.literal(b"ull")?,
             _ => return None,
         }
-        Some(self)
+        Some(())
     }
 
     /// Takes the elements of an array at nesting level `depth`, whose bracket was taken.
-    fn elements(mut self, depth: u8, names: &mut Names<'_>) -> Option<Self> {
-        if depth > names.budget.max_depth {
+    fn elements(&mut self, depth: u8, budget: &Budget) -> Option<()> {
+        if depth > budget.max_depth {
             return None;
         }
-        if self.peek()? == b']' {
-            self.advance(1);
-            return Some(self);
+        if self.expect(b']').is_some() {
+            return Some(());
         }
         loop {
-            if self.peek()? == b'"' {
-                self.string()?;
-            } else {
-                self = self.other(depth, names)?;
+            if self.string_behind_blanks().is_none() {
+                self.value(depth, budget)?;
             }
             match self.next()? {
                 b',' => {}
-                b']' => return Some(self),
+                b']' => return Some(()),
                 _ => return None,
             }
         }
@@ -190,63 +217,50 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// The names of the objects around a place.
-struct Names<'b> {
-    budget: &'b Budget,
-    /// Where they begin.
-    starts: [u32; MAX_NAMES],
-    len: usize,
+/// Whether a name is the same as one of those that begin at these places, be it in another letter case.
+#[cold]
+fn is_like_one_at(starts: &[u16], json: &str, name: Name<'_>) -> bool {
+    starts.iter().filter_map(|start| json.get(usize::from(*start)..)).any(|text| {
+        // A name ends with a quote, and has none inside.
+        text.split_at_checked(name.text.len())
+            .is_some_and(|(earlier, rest)| rest.starts_with('"') && earlier.eq_ignore_ascii_case(name.text))
+    })
 }
 
-impl Names<'_> {
-    /// Adds a name to those of the object whose first name has the number `first`.
-    #[inline]
-    fn insert(&mut self, start: usize, first: usize) -> Option<()> {
-        if self.len.saturating_sub(first) >= self.budget.max_members {
-            return None;
-        }
-        *self.starts.get_mut(self.len)? = u32::try_from(start).ok()?;
-        self.len = self.len.saturating_add(1);
-        Some(())
-    }
-
-    /// Whether a name from the one numbered `first` on is the same, be it in another letter case.
-    fn has_one_like(&self, name: &str, json: &str, first: usize) -> bool {
-        let earlier = self.starts.get(first..self.len).unwrap_or_default();
-        earlier.iter().filter_map(|start| json.get(usize::try_from(*start).ok()?..)).any(|text| {
-            // A name ends with a quote, and has none inside.
-            text.split_at_checked(name.len())
-                .is_some_and(|(earlier, rest)| rest.starts_with('"') && earlier.eq_ignore_ascii_case(name))
-        })
-    }
-}
-
-/// Finds the quotes of the block that begins at `start`: a bit for each, the lowest for the first byte.
+/// Finds all quotes of a text, and returns where they stand.
 ///
-/// Returns nothing if there is no such block, or something special in it.
-#[inline(never)]
-fn quotes(text: &[u8], start: usize) -> Option<u64> {
-    let rest = text.get(start..).filter(|rest| !rest.is_empty())?;
-    if let Some(block) = rest.first_chunk() {
-        return quotes_of(block);
-    }
-    match text.last_chunk() {
-        // Reaches back into the block before.
-        Some(block) => Some(quotes_of(block)? >> BLOCK.saturating_sub(rest.len())),
-        None => {
-            let mut block = [b' '; BLOCK];
-            block.get_mut(..rest.len())?.copy_from_slice(rest);
-            quotes_of(&block)
-        }
-    }
-}
-
+/// Returns nothing if there is a backslash or a control character in it, or more quotes than room.
 #[inline]
-fn quotes_of(block: &[u8; BLOCK]) -> Option<u64> {
-    find_quotes(block).unwrap_or_else(|| plain_quotes_of(block))
+fn quotes<'q>(text: &[u8], places: &'q mut [u16]) -> Option<&'q [u16]> {
+    let len = find_quotes(text, places).unwrap_or_else(|| plain_quotes(text, places))?;
+    places.get(..len)
 }
 
 /// As `find_quotes`, on any processor.
+fn plain_quotes(text: &[u8], places: &mut [u16]) -> Option<usize> {
+    u16::try_from(text.len()).ok()?;
+    let mut places = places.iter_mut();
+    let room = places.len();
+    let (blocks, rest) = text.as_chunks();
+    let mut last = [b' '; BLOCK];
+    last.get_mut(..rest.len())?.copy_from_slice(rest);
+    let mut start = 0_u16;
+    for block in blocks.iter().chain(std::iter::once(&last)) {
+        let mut quotes = plain_quotes_of(block)?;
+        while quotes != 0 {
+            *places.next()? = start.checked_add(u16::try_from(quotes.trailing_zeros()).ok()?)?;
+            quotes &= quotes.wrapping_sub(1);
+        }
+        // Wraps behind the last block alone.
+        start = start.wrapping_add(64);
+    }
+    room.checked_sub(places.len())
+}
+
+/// Bytes that are searched for quotes at once: a bit for each.
+const BLOCK: usize = 64;
+
+/// Finds the quotes of a block: a bit for each, the lowest for the first byte.
 fn plain_quotes_of(block: &[u8; BLOCK]) -> Option<u64> {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const TOPS: u64 = ONES << 7;
@@ -266,30 +280,6 @@ fn plain_quotes_of(block: &[u8; BLOCK]) -> Option<u64> {
     Some(quotes)
 }
 
-/// What tells most new names from all earlier ones of their object without comparing.
-///
-/// One bit for each (length, first, last byte) seen, in any letter case and folded to 512: a name with a bit of its own
-/// is new.
-#[derive(Default)]
-pub(super) struct Filter([u64; 8]);
-
-impl Filter {
-    /// Takes note of a name, and returns whether an earlier one may be like it, be it in another letter case.
-    pub(super) fn note(&mut self, name: &str) -> bool {
-        let (Some(first), Some(last)) = (name.as_bytes().first(), name.as_bytes().last()) else {
-            return true;
-        };
-        // Letters differ from those of the other case in bit 5.
-        let (first, last) = (usize::from(first & 0x1f), usize::from(last & 0x1f));
-        let hash = first ^ last << 4 ^ name.len().wrapping_mul(59);
-        let bit = 1_u64 << (hash & 63);
-        let Some(word) = self.0.get_mut(hash >> 6 & 7) else { return true };
-        let seen = *word & bit != 0;
-        *word |= bit;
-        seen
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -301,7 +291,9 @@ mod tests {
 
     fn ours(json: &str) -> Option<Vec<Member<'_>>> {
         let mut members = Vec::new();
-        object(json, &Budget::DEFAULT, &mut |name, value| members.push((name, value)))?;
+        object(json, &Budget::DEFAULT, &mut Quotes::new(), &mut |name, value| {
+            members.push((name.text, value));
+        })?;
         Some(members)
     }
 
@@ -380,18 +372,32 @@ mod tests {
 
     #[test]
     fn quotes_found_at_every_place_of_every_length() {
+        let mut places = [0; MAX_QUOTES];
         for len in 0..200 {
             for at in 0..len {
                 let mut text = vec![b'!'; len];
                 text[at] = b'"';
-                for start in (0..len).step_by(BLOCK) {
-                    let expected = if (start..start + BLOCK).contains(&at) { 1 << (at - start) } else { 0 };
-                    assert_eq!(quotes(&text, start), Some(expected), "{at} of {len} from {start}");
+                assert_eq!(quotes(&text, &mut places), Some([u16::try_from(at).unwrap()].as_slice()));
+                for special in [b'\n', b'\\', 0, 0x1f] {
+                    text[at] = special;
+                    assert_eq!(quotes(&text, &mut places), None, "{special} at {at} of {len}");
                 }
-                text[at] = b'\n';
-                assert_eq!(quotes(&text, at / BLOCK * BLOCK), None);
             }
-            assert_eq!(quotes(&vec![b'x'; len], len), None);
+            assert_eq!(quotes(&vec![b'x'; len], &mut places), Some([].as_slice()));
+        }
+    }
+
+    #[test]
+    fn quotes_without_room_or_beyond_what_is_counted_left_alone() {
+        type Find = fn(&[u8], &mut [u16]) -> Option<usize>;
+        let found = |text: &[u8], places: &mut [u16]| quotes(text, places).map(<[u16]>::len);
+        let both: [Find; 2] = [plain_quotes, found];
+        for find in both {
+            assert_eq!(find(&[b'"'; 1000], &mut [0; MAX_QUOTES]), None);
+            assert_eq!(find(&[b'"'; 640], &mut [0; MAX_QUOTES]), Some(640));
+            let mut long = vec![b' '; 1 << 16];
+            long.push(b'"');
+            assert_eq!(find(&long, &mut [0; MAX_QUOTES]), None);
         }
     }
 
@@ -413,13 +419,17 @@ mod tests {
     proptest! {
         #[test]
         fn quotes_found_by_vectors_are_those_found_without(
-            mut bytes in prop::collection::vec(prop_oneof![Just(b'"'), b' '..=0xff], BLOCK),
-            at in 0..BLOCK,
+            mut bytes in prop::collection::vec(prop_oneof![Just(b'"'), b' '..=0x5b, 0x5d..=0xff_u8], 1..400),
+            at in any::<prop::sample::Index>(),
             any in any::<u8>(),
         ) {
-            bytes[at] = any;
-            let block = bytes.first_chunk().unwrap();
-            prop_assert_eq!(quotes_of(block), plain_quotes_of(block));
+            *at.get_mut(&mut bytes) = any;
+            let (mut theirs, mut ours) = ([0; MAX_QUOTES], [0; MAX_QUOTES]);
+            let plain = plain_quotes(&bytes, &mut theirs).and_then(|len| theirs.get(..len));
+            prop_assert_eq!(quotes(&bytes, &mut ours), plain);
+            let naive: Vec<_> = (0..).zip(&bytes).filter(|(_, byte)| **byte == b'"').map(|(at, _)| at).collect();
+            let special = bytes.iter().any(|byte| *byte < b' ' || *byte == b'\\');
+            prop_assert_eq!(plain, (!special).then_some(naive.as_slice()));
         }
 
         #[test]

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use crate::budget::Budget;
-use crate::jose::{Claim, Duplicate, JsonType, Members, Reader, Text};
+use crate::jose::{Claim, Duplicate, JsonType, Members, Name, Reader, Text};
 
 /// The JSON shape that a claim must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,12 +42,24 @@ impl Shape {
     }
 
     /// Returns whether a claim that is present has this shape.
+    #[inline]
     #[must_use]
     pub fn fits(self, claim: Claim<'_>) -> bool {
-        let is = |json_type| claim.json_type() == Some(json_type);
         match self {
             // A string with half a surrogate pair is a JSON string, and no text.
-            Self::Text => claim.text().is_some(),
+            Self::Text => claim.is_text(),
+            Self::Audience if claim.is_text() => true,
+            Self::Any => true,
+            _ => self.fits_otherwise(claim),
+        }
+    }
+
+    /// As `fits`, where the shape is more than a string.
+    #[inline(never)]
+    fn fits_otherwise(self, claim: Claim<'_>) -> bool {
+        let is = |json_type| claim.json_type() == Some(json_type);
+        match self {
+            Self::Text => claim.is_text(),
             Self::Audience => claim.for_each_text(|_| {}),
             Self::Time => is(JsonType::Number) || is(JsonType::String),
             Self::Flag => claim.is_ignoring_case("true") || claim.is_ignoring_case("false"),
@@ -57,6 +69,9 @@ impl Shape {
         }
     }
 }
+
+/// So many bits of the hash are another number for each known claim.
+const BITS: u32 = 6;
 
 macro_rules! claims {
     ($($field:ident $name:literal $shape:ident $doc:literal;)*) => {
@@ -75,6 +90,17 @@ macro_rules! claims {
                 match name { $($name => Some(self.$field),)* _ => None }
             }
 
+            /// Finds the place of a claim by its name.
+            #[allow(non_upper_case_globals, reason = "a pattern for each field")]
+            fn place_of(&mut self, name: &str, bits: u32) -> Option<&mut Claim<'a>> {
+                $(const $field: u32 = Name::new($name).bits::<BITS>();)*
+                // There is one claim at most that it is worth comparing with.
+                match bits {
+                    $($field if name == $name => Some(&mut self.$field),)*
+                    _ => None,
+                }
+            }
+
             /// Hands every known claim that is present to `each`, until it breaks.
             pub(crate) fn try_for_each<B>(
                 &self,
@@ -85,9 +111,15 @@ macro_rules! claims {
             }
         }
 
+        #[cfg(test)]
+        const NAMES: &[&str] = &[$($name),*];
+
         impl<'a> Members<'a> for Claims<'a> {
-            fn take(&mut self, name: &str, claim: Claim<'a>) {
-                match name { $($name => self.$field = claim,)* _ => {} }
+            #[inline]
+            fn take(&mut self, name: Name<'_>, claim: Claim<'a>) {
+                if let Some(place) = self.place_of(name.text, name.bits::<BITS>()) {
+                    *place = claim;
+                }
             }
 
             fn clear(&mut self) {
@@ -239,8 +271,8 @@ impl<'a> AppContext<'a> {
 }
 
 impl<'a> Members<'a> for AppContext<'a> {
-    fn take(&mut self, name: &str, value: Claim<'a>) {
-        self.set(name, value.text());
+    fn take(&mut self, name: Name<'_>, value: Claim<'a>) {
+        self.set(name.text, value.text());
     }
 
     fn clear(&mut self) {
@@ -252,8 +284,8 @@ impl<'a> Members<'a> for AppContext<'a> {
 struct Owning<'c, 'a>(&'c mut AppContext<'a>);
 
 impl<'t> Members<'t> for Owning<'_, '_> {
-    fn take(&mut self, name: &str, value: Claim<'t>) {
-        self.0.set(name, value.text().map(|text| Cow::Owned(text.into_owned())));
+    fn take(&mut self, name: Name<'_>, value: Claim<'t>) {
+        self.0.set(name.text, value.text().map(|text| Cow::Owned(text.into_owned())));
     }
 
     fn clear(&mut self) {
@@ -277,6 +309,17 @@ mod tests {
         assert!(claims.aud.is("a") && claims.endpoint_url_is("1"));
         assert_eq!(claims.named("iss").map(|c| c.is_present()), Some(false));
         assert!(claims.named("x").is_none());
+    }
+
+    #[test]
+    fn claims_every_known_one_found_and_told_apart_by_its_hash() {
+        let mut seen = std::collections::HashMap::new();
+        for name in NAMES {
+            let json = format!("{{\"{name}\":\"x\"}}");
+            assert!(claims(&json).named(name).is_some_and(|claim| claim.is("x")), "{name}");
+            let other = seen.insert(Name::new(name).bits::<BITS>(), name);
+            assert_eq!(other, None, "same bits as {name}: the hash needs another multiplier");
+        }
     }
 
     impl Claims<'_> {

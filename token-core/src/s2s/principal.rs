@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::signature::find_separators;
+
 /// A principal, borrowed from a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Principal<'t> {
@@ -27,17 +29,17 @@ impl<'t> Principal<'t> {
 
     /// Reads what most principals look like. Whatever else there is, is left to `parse_any`.
     fn parse_plain(text: &'t str) -> Option<Self> {
-        if !is_plain_or_separates(text.as_bytes()) {
-            return None;
-        }
+        let mut separators = separators(text.as_bytes())?;
         let (mut slash, mut at) = (None, None);
-        for index in memchr::memchr3_iter(b'@', b'/', b':', text.as_bytes()) {
+        while separators != 0 {
+            let index = usize::try_from(separators.trailing_zeros()).ok()?;
             match text.as_bytes().get(index)? {
                 b'@' if at.is_none() => at = Some(index),
                 b'/' if slash.is_none() && at.is_none() => slash = Some(index),
                 b':' if slash.is_some() && at.is_none() => {}
                 _ => return None,
             }
+            separators &= separators.wrapping_sub(1);
         }
         let (before, realm) = match at {
             Some(at) => (text.get(..at)?, Some(text.get(at.checked_add(1)?..)?)),
@@ -104,6 +106,23 @@ const fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')
 }
 
+/// Finds what stands between names, hosts and realms: a bit for each byte, the lowest for the first.
+///
+/// Returns nothing if there is anything else in the text than those and what they are made of, or more than 128 bytes.
+#[inline]
+fn separators(text: &[u8]) -> Option<u128> {
+    find_separators(text).or_else(|| plain_separators(text))
+}
+
+/// As `find_separators`, on any processor.
+fn plain_separators(text: &[u8]) -> Option<u128> {
+    if text.len() > 128 || !is_plain_or_separates(text) {
+        return None;
+    }
+    let bits = text.chunks(8).rev().fold(0, |bits, chunk| bits << 8 | u128::from(separators_of_eight(chunk)));
+    Some(bits)
+}
+
 /// Whether there is nothing in a text but what names, hosts and realms are made of, and what stands between them.
 fn is_plain_or_separates(text: &[u8]) -> bool {
     // `-./0` to `9:`, `@A` to `Z`. Without branches, so that sixteen bytes are compared at once.
@@ -119,6 +138,22 @@ fn is_plain_or_separates(text: &[u8]) -> bool {
         Some(last) => text.as_chunks().0.iter().all(none) && none(last),
         None => !text.iter().any(odd),
     }
+}
+
+/// Finds the separators among eight characters of ASCII or fewer.
+#[inline]
+fn separators_of_eight(chunk: &[u8]) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const TOPS: u64 = ONES << 7;
+    let word = match chunk.first_chunk() {
+        Some(word) => u64::from_le_bytes(*word),
+        None => chunk.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    };
+    // Where the byte is the one that is sought, nothing is taken from the top bit.
+    let is = |byte: u8| TOPS.wrapping_sub(word ^ ONES.wrapping_mul(u64::from(byte)));
+    let tops = (is(b'@') | is(b'/') | is(b':')) & TOPS;
+    // The multiplication gathers the top bits of eight bytes in the highest one.
+    (tops >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 
 impl fmt::Display for Principal<'_> {
@@ -212,14 +247,17 @@ mod tests {
     }
 
     #[test]
-    fn is_plain_or_separates_every_byte_at_every_place_of_a_chunk() {
-        for len in [1, 15, 16, 17, 40] {
-            for at in 0..len {
+    fn separators_every_byte_at_every_place_of_every_length() {
+        for len in 0..=130 {
+            for at in (0..len).filter(|at| len < 20 || at % 16 == 15 || at + 1 == len) {
                 for byte in 0..=0xff {
                     let mut text = vec![b'a'; len];
                     text[at] = byte;
-                    let expected = is_plain(byte) || matches!(byte, b'@' | b'/' | b':');
-                    assert_eq!(is_plain_or_separates(&text), expected, "{byte} at {at} of {len}");
+                    let separates = matches!(byte, b'@' | b'/' | b':');
+                    let expected = (len <= 128 && (separates || is_plain(byte)))
+                        .then(|| if separates { 1_u128 << at } else { 0 });
+                    assert_eq!(plain_separators(&text), expected, "{byte} at {at} of {len}");
+                    assert_eq!(separators(&text), expected, "{byte} at {at} of {len}");
                 }
             }
         }

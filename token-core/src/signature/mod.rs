@@ -28,7 +28,7 @@ use x509_parser::public_key::PublicKey;
 
 pub use batch::{Question, verify_batch};
 pub(crate) use batch::{WINDOW, verify_some};
-pub(crate) use ifma::{decode_base64url, find_quotes};
+pub(crate) use ifma::{ascii, decode_base64url, find_quotes, find_separators, find_two_dots};
 use watched::Watched;
 
 #[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]

@@ -43,6 +43,8 @@ pub(crate) struct Context<'c> {
 pub(crate) struct ClaimsJudged<'c> {
     /// The issuer that the policy trusts for this token; absent only where a finding says so.
     pub(crate) issuer: Option<&'c TrustedIssuer>,
+    /// The earliest end of a layer.
+    pub(crate) expires: Option<UnixTime>,
     _private: (),
 }
 
@@ -85,5 +87,6 @@ pub(crate) fn judge_claims<'c, S: Sink>(
     for side in sides() {
         names::check_letter_case(side, context, sink)?;
     }
-    std::ops::ControlFlow::Continue(ClaimsJudged { issuer, _private: () })
+    let expires = sides().filter_map(|side| side.exp.value()).min();
+    std::ops::ControlFlow::Continue(ClaimsJudged { issuer, expires, _private: () })
 }

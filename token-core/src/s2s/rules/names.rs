@@ -67,25 +67,30 @@ pub(super) fn check_realms<S: Sink>(
     context: Context<'_>,
     sink: &mut S,
 ) -> Flow {
-    let realms = || {
-        let sides = outer.into_iter().chain(std::iter::once(signed));
-        sides.flat_map(|side| {
-            let part = side.part;
-            side.principals().filter_map(move |(claim, named)| Some((part, claim, named.realm()?)))
-        })
-    };
-    let mut others = realms().map(|(_, _, realm)| realm);
-    let (Some(first), Some(second)) = (others.next(), others.next()) else {
-        return ControlFlow::Continue(());
-    };
-    let outcome = worst(std::iter::once(second).chain(others).map(|realm| compare(first, realm, context).0));
+    let sides = || outer.into_iter().chain(std::iter::once(signed));
+    let (mut first, mut outcome) = (None, None);
+    for side in sides() {
+        for realm in side.principals().filter_map(|(_, named)| named.realm()) {
+            let Some(first) = first else {
+                first = Some(realm);
+                continue;
+            };
+            let same = compare(first, realm, context).0;
+            outcome = Some(outcome.map_or(same, |outcome| worst([outcome, same].into_iter())));
+        }
+    }
+    let (Some(first), Some(outcome)) = (first, outcome) else { return ControlFlow::Continue(()) };
     // The outermost layer is where a foreign tenant comes in.
     let part = outer.map_or(signed.part, |outer| outer.part);
     sink.record(Check::new(RuleId::S2s07, part), outcome, || {
         let seen: Vec<_> = if outcome == Outcome::Passed {
             vec![first.to_owned()]
         } else {
-            realms().map(|(part, claim, realm)| format!("{} {claim} @{realm}", short(part))).collect()
+            let realms = sides().flat_map(|side| {
+                let part = short(side.part);
+                side.principals().filter_map(move |(claim, named)| Some((part, claim, named.realm()?)))
+            });
+            realms.map(|(part, claim, realm)| format!("{part} {claim} @{realm}")).collect()
         };
         Evidence::new("one realm in all principals", seen.join(", "))
     })

@@ -60,14 +60,16 @@
     clippy::as_conversions,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
-    reason = "limb arithmetic over arrays of fixed size: no length, index or count comes from an input; the bounds of the \
-              sums are argued in the module's documentation"
+    reason = "limb arithmetic over arrays of fixed size, whose bounds are argued in the module's documentation, and counts \
+              of bytes of a text that is there"
 )]
 
 #[cfg(all(feature = "ifma", target_arch = "x86_64"))]
 mod base64url;
 #[cfg(all(feature = "ifma", target_arch = "x86_64"))]
 mod big;
+#[cfg(all(feature = "ifma", target_arch = "x86_64"))]
+mod bytes;
 #[cfg(test)]
 mod cases;
 #[cfg(test)]
@@ -75,13 +77,13 @@ mod differential;
 #[cfg(all(feature = "ifma", target_arch = "x86_64"))]
 mod eight;
 #[cfg(all(feature = "ifma", target_arch = "x86_64"))]
+mod find;
+#[cfg(all(feature = "ifma", target_arch = "x86_64"))]
 mod limbs;
 #[cfg(not(all(feature = "ifma", target_arch = "x86_64")))]
 mod portable;
 #[cfg(all(feature = "ifma", target_arch = "x86_64"))]
 mod prepared;
-#[cfg(all(feature = "ifma", target_arch = "x86_64"))]
-mod quotes;
 #[cfg(all(feature = "ifma", target_arch = "x86_64"))]
 mod selfcheck;
 #[cfg(all(feature = "ifma", target_arch = "x86_64"))]
@@ -93,14 +95,15 @@ mod tests;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+#[cfg(all(feature = "ifma", target_arch = "x86_64"))]
+pub(crate) use bytes::{ascii, decode_base64url, find_quotes, find_separators, find_two_dots};
 #[cfg(not(all(feature = "ifma", target_arch = "x86_64")))]
 pub(crate) use portable::{
-    PreparedKey, decode_base64url, find_quotes, is_available, sha256, sha256_x4, verify_batch,
+    PreparedKey, ascii, decode_base64url, find_quotes, find_separators, find_two_dots, is_available, sha256,
+    sha256_x4, verify_batch,
 };
 #[cfg(all(feature = "ifma", target_arch = "x86_64"))]
-pub(crate) use prepared::{
-    PreparedKey, decode_base64url, find_quotes, is_available, sha256, sha256_x4, verify_batch,
-};
+pub(crate) use prepared::{PreparedKey, is_available, sha256, sha256_x4, verify_batch};
 
 static ENABLED: AtomicBool = AtomicBool::new(true);
 

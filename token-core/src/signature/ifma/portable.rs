@@ -40,12 +40,27 @@ pub(crate) fn is_available() -> bool {
 }
 
 /// Decodes nothing: the plain decoder does.
-pub(crate) fn decode_base64url(_text: &[u8], _buffer: &mut [u8]) -> usize {
-    0
+pub(crate) fn decode_base64url(_text: &[u8], _buffer: &mut [u8]) -> Option<usize> {
+    None
 }
 
 /// Finds nothing out: the plain search does.
-pub(crate) fn find_quotes(_block: &[u8; 64]) -> Option<Option<u64>> {
+pub(crate) fn find_quotes(_text: &[u8], _places: &mut [u16]) -> Option<Option<usize>> {
+    None
+}
+
+/// Finds nothing: the plain search does.
+pub(crate) fn find_two_dots(_text: &[u8]) -> Option<[usize; 2]> {
+    None
+}
+
+/// Finds nothing: the plain search does.
+pub(crate) fn find_separators(_text: &[u8]) -> Option<u128> {
+    None
+}
+
+/// Takes nothing as text: the standard library does.
+pub(crate) fn ascii(_bytes: &[u8]) -> Option<&str> {
     None
 }
 

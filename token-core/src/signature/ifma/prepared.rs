@@ -2,7 +2,7 @@
 //!
 //! Follows RFC 8017, 8.2.2; the argument for it is in the parent module.
 
-use super::{base64url, big::Constants, digest_by_ring, eight, enabled, quotes, selfcheck, single};
+use super::{big::Constants, digest_by_ring, eight, enabled, selfcheck, single};
 
 /// An RSA-2048 public key with e = 65537 and everything that depends on it alone.
 ///
@@ -103,28 +103,6 @@ pub(crate) fn sha256_x4(messages: [&[u8]; 4]) -> [[u8; 32]; 4] {
 /// Whether keys can be prepared here and now.
 pub(crate) fn is_available() -> bool {
     enabled() && has_ifma() && has_sha()
-}
-
-/// Decodes canonical base64url into the front of the buffer, as far as whole groups go; returns how many characters.
-pub(crate) fn decode_base64url(text: &[u8], buffer: &mut [u8]) -> usize {
-    if !has_byte_permutations() {
-        return 0;
-    }
-    // SAFETY: the target features were checked in the line above.
-    unsafe { base64url::decode(text, buffer) }.unwrap_or(0)
-}
-
-/// Finds the quotes in a block of JSON as [`quotes::find`] does; returns nothing if the processor lacks the instructions.
-pub(crate) fn find_quotes(block: &[u8; 64]) -> Option<Option<u64>> {
-    // SAFETY: the target features are checked before the call.
-    has_byte_permutations().then(|| unsafe { quotes::find(block) })
-}
-
-/// The features that `base64url` and `quotes` name.
-fn has_byte_permutations() -> bool {
-    is_x86_feature_detected!("avx512f")
-        && is_x86_feature_detected!("avx512bw")
-        && is_x86_feature_detected!("avx512vbmi")
 }
 
 /// The features that `single` and `eight` name. The standard library asks the processor once.
