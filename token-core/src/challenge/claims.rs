@@ -7,7 +7,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::text::Text;
 use crate::budget::Budget;
-use crate::jose::{self, Claim, Duplicate, Members, ParseErrorKind, Reader};
+use crate::jose::{self, Claim, Duplicate, Members, Name, ParseErrorKind, Reader};
 
 const LOOSE_PADDING: GeneralPurposeConfig =
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
@@ -122,7 +122,7 @@ fn decode(raw: &str, budget: &Budget) -> Result<(String, Vec<Duplicate>), Claims
 struct Ignored;
 
 impl<'a> Members<'a> for Ignored {
-    fn take(&mut self, _: &str, _: Claim<'a>) {}
+    fn take(&mut self, _: Name<'_>, _: Claim<'a>) {}
 
     fn clear(&mut self) {}
 }
