@@ -40,11 +40,13 @@ pub(super) fn reduce(key: &Key, columns: &Columns) -> Number {
     let limbs = Lanes::of(&remainder);
 
     // q = (T mod R) * -n^-1 mod R
-    let sums = low_product::<0, 3>(&limbs, &key.negated_inverse, _mm512_setzero_si512());
+    let sums = low_product::<0, 3>(&limbs, &key.negated_inverse);
     let (lower, above) = normalise(sums.columns());
     let lower = Lanes::of(&lower);
-    let sums = low_product::<3, 2>(&limbs, &key.negated_inverse, _mm512_add_epi64(above, sums.above()));
-    let (upper, _) = normalise(sums.columns());
+    let above = _mm512_add_epi64(above, sums.above());
+    let mut columns = low_product::<3, 2>(&limbs, &key.negated_inverse).columns();
+    columns[0] = _mm512_add_epi64(columns[0], above);
+    let (upper, _) = normalise(columns);
     let upper = Lanes::of(&upper);
 
     // T / R + q * n / R
@@ -65,7 +67,6 @@ pub(super) fn reduce(key: &Key, columns: &Columns) -> Number {
 fn low_product<const FIRST: usize, const VECTORS: usize>(
     left: &Lanes,
     right: &Shifted<8, 5>,
-    below: Vector,
 ) -> Halves<VECTORS> {
     let zero = _mm512_setzero_si512();
     let mut sums = [Halves::zero(), Halves::zero()];
@@ -74,10 +75,9 @@ fn low_product<const FIRST: usize, const VECTORS: usize>(
         // four less has in the lower half.
         let rows = [&right.0[0][0], &right.0[1][0], &right.0[2][0], &right.0[3][0]];
         let (low, high) = half_products(rows, &left.0[block][4..]);
-        sums[0].low[block - FIRST] = _mm512_inserti64x4::<1>(zero, low);
-        sums[0].high[block - FIRST] = _mm512_inserti64x4::<1>(zero, high);
+        sums[1].low[block - FIRST] = _mm512_inserti64x4::<1>(zero, low);
+        sums[1].high[block - FIRST] = _mm512_inserti64x4::<1>(zero, high);
     }
-    sums[1].low[0] = below;
     each_shift!(SHIFT, {
         for block in 0..FIRST + VECTORS {
             let limb = broadcast_from(&left.0[block][SHIFT]);
