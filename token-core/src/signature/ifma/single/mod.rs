@@ -15,8 +15,8 @@ use super::{
     big::{Constants, DIGEST_LIMBS, LIMBS, digest_limbs},
     limbs,
 };
-use product::{multiply, square};
-use reduce::reduce;
+use product::{multiply, square_lower, square_upper};
+use reduce::{Lower, reduce};
 use vectors::{Columns, Halves, Lanes, Shifted, broadcast, load};
 
 /// A modulus, laid out for this file.
@@ -57,14 +57,20 @@ pub(super) fn verify(key: &Key, signature: &[u8; 256], digest: &[u8; 32]) -> boo
     let signature = limbs::from_bytes(signature);
     let mut power = signature;
     for _ in 0..16 {
-        power = reduce(key, &square(&power));
+        let ([lower @ .., columns40], above) = square_lower(&power);
+        // Carried and stored while the upper columns are computed.
+        let lower = Lower::of(lower);
+        let [columns48, columns56, columns64, columns72] = square_upper(&power, above);
+        power = reduce(key, &lower, [columns40, columns48, columns56, columns64, columns72]);
     }
     let mut columns = multiply(&power, &Lanes::of(&signature));
     for (column, term) in columns.iter_mut().zip(&key.padding_term.0) {
         *column = _mm512_add_epi64(*column, load(term));
     }
     add_digest(&mut columns, key, digest);
-    let remainder = reduce(key, &columns);
+    let [lower @ .., columns40, columns48, columns56, columns64, columns72] = columns;
+    let upper = [columns40, columns48, columns56, columns64, columns72];
+    let remainder = reduce(key, &Lower::of(lower), upper);
 
     let differences = remainder.iter().zip(&key.modulus.0).fold(0, |differences, (limbs, modulus)| {
         differences | _mm512_cmpneq_epu64_mask(*limbs, load(modulus))

@@ -11,8 +11,7 @@ use super::{
     super::big::LIMB_MASK,
     Key,
     vectors::{
-        Columns, HalfVector, Halves, Lanes, Number, Shifted, Vector, broadcast_from, load, one_up,
-        sum_in_lane0,
+        HalfVector, Halves, Lanes, Number, Shifted, Vector, broadcast_from, load, one_up, sum_in_lane0,
     },
 };
 
@@ -29,37 +28,49 @@ macro_rules! each_shift {
     };
 }
 
-/// (T + q * n) / R for the T of the columns and the q below R that makes the division exact; normalised.
+/// Columns 0..40 of a T: T mod R, normalised, and what they carry out.
+pub(super) struct Lower {
+    limbs: Lanes,
+    top: Vector,
+    carry: Vector,
+}
+
+impl Lower {
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
+    pub(super) fn of(columns: [Vector; 5]) -> Self {
+        let (limbs, carry) = normalise(columns);
+        Self { limbs: Lanes::of(&limbs), top: limbs[4], carry }
+    }
+}
+
+/// (T + q * n) / R for a T and the q below R that makes the division exact; normalised.
 ///
 /// q comes in two parts, so that the one is carried and stored while the other is computed.
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
-pub(super) fn reduce(key: &Key, columns: &Columns) -> Number {
-    let [low @ .., high0, high1, high2, high3, high4] = *columns;
-    let (remainder, carry) = normalise(low);
-    let limbs = Lanes::of(&remainder);
-
+pub(super) fn reduce(key: &Key, lower: &Lower, upper: [Vector; 5]) -> Number {
     // q = (T mod R) * -n^-1 mod R
-    let sums = low_product::<0, 3>(&limbs, &key.negated_inverse);
-    let (lower, above) = normalise(sums.columns());
-    let lower = Lanes::of(&lower);
+    let sums = low_product::<0, 3>(&lower.limbs, &key.negated_inverse);
+    let (quotient, above) = normalise(sums.columns());
     let above = _mm512_add_epi64(above, sums.above());
-    let mut columns = low_product::<3, 2>(&limbs, &key.negated_inverse).columns();
+    let first = Lanes::of(&quotient);
+    let mut columns = low_product::<3, 2>(&lower.limbs, &key.negated_inverse).columns();
     columns[0] = _mm512_add_epi64(columns[0], above);
-    let (upper, _) = normalise(columns);
-    let upper = Lanes::of(&upper);
+    let (quotient, _) = normalise(columns);
+    let second = Lanes::of(&quotient);
 
     // T / R + q * n / R
-    let mut sums = [Halves::onto([high0, high1, high2, high3, high4]), Halves::zero()];
-    add_high_product::<0, 3>(&mut sums, &lower, &key.modulus_high);
-    let column40 = carry_into_column40(key, &remainder, carry, lower.0.iter().chain(&upper.0));
-    add_high_product::<3, 2>(&mut sums, &upper, &key.modulus_high);
+    let mut sums = [Halves::onto(upper), Halves::zero()];
+    add_high_product::<0, 3>(&mut sums, &first, &key.modulus_high);
+    let column40 = carry_into_column40(key, lower, first.0.iter().chain(&second.0));
+    add_high_product::<3, 2>(&mut sums, &second, &key.modulus_high);
     let mut columns = sums[0].with(&sums[1]).columns();
     columns[0] = _mm512_add_epi64(columns[0], column40);
     normalise(columns).0
 }
 
-/// Vectors `FIRST..FIRST + VECTORS` of the lower 40 columns of a product, onto `below` in the first of them.
+/// Vectors `FIRST..FIRST + VECTORS` of the lower 40 columns of a product, without what comes up from those before.
 ///
 /// Odd and even shifts have sums of their own: a processor that starts two multiplications per cycle would wait for one.
 #[inline]
@@ -138,15 +149,10 @@ fn half_products(rows: [&[u64; 8]; 4], limbs: &[u64]) -> (HalfVector, HalfVector
 /// column 39, rounded up to whole limbs.
 #[inline]
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
-fn carry_into_column40<'q>(
-    key: &Key,
-    remainder: &Number,
-    carry: Vector,
-    quotient: impl Iterator<Item = &'q [u64; 8]>,
-) -> Vector {
+fn carry_into_column40<'q>(key: &Key, lower: &Lower, quotient: impl Iterator<Item = &'q [u64; 8]>) -> Vector {
     let mask = _mm512_set1_epi64(LIMB_MASK.cast_signed());
-    let mut column39 = _mm512_maskz_mov_epi64(0x80, _mm512_add_epi64(remainder[4], mask));
-    let (mut from38, mut column40) = (_mm512_setzero_si512(), carry);
+    let mut column39 = _mm512_maskz_mov_epi64(0x80, _mm512_add_epi64(lower.top, mask));
+    let (mut from38, mut column40) = (_mm512_setzero_si512(), lower.carry);
     for (at, quotient) in quotient.enumerate() {
         let (quotient, modulus) = (load(quotient), load(&key.modulus_reversed.0[at]));
         column39 = _mm512_madd52lo_epu64(column39, quotient, modulus);

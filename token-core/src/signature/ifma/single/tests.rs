@@ -6,8 +6,8 @@ use super::{
         cases::{Random, limb_shapes, moduli, supported, value},
     },
     Key,
-    product::{multiply, square},
-    reduce::{normalise, reduce},
+    product::{multiply, square_lower, square_upper},
+    reduce::{Lower, normalise, reduce},
     vectors::{Columns, Lanes, Number, Vector, load},
 };
 
@@ -20,6 +20,13 @@ fn load_number(lanes: &[[u64; 8]; 5]) -> Number {
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
 fn number(vectors: &Number) -> BigUint {
     value(Lanes::of(vectors).0.into_iter().flatten())
+}
+
+#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
+fn square(number: &Number) -> Columns {
+    let ([a, b, c, d, e, f], above) = square_lower(number);
+    let [g, h, i, j] = square_upper(number, above);
+    [a, b, c, d, e, f, g, h, i, j]
 }
 
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
@@ -73,7 +80,8 @@ fn check_reduce() {
                 };
                 sum & ((1 << bits) - 1)
             });
-            let reduced = reduce(&key, &columns);
+            let [low @ .., high0, high1, high2, high3, high4]: Columns = columns;
+            let reduced = reduce(&key, &Lower::of(low), [high0, high1, high2, high3, high4]);
             let total = product(&columns);
             let quotient = &total * value(constants.negated_inverse) % &radix;
             let expected = (total + quotient * BigUint::from_bytes_be(&modulus)) / &radix;
