@@ -189,13 +189,13 @@ fn compiler() -> Result<String, String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Runs this program under callgrind, whose counting is switched by each entry into `measured` and into AWS-LC's
-/// function that hashes and verifies, and by each return from them: on in the one, off in the other within it.
+/// Runs this program under callgrind, whose counting is switched by each entry into `measured` and into the function that
+/// asks AWS-LC, and by each return from them: on in the one, off in the other within it.
 fn callgrind(step: Step, shape: &str, count: u64, tokens: &str) -> Result<u64, String> {
     let program = std::env::current_exe().map_err(|error| format!("this program: {error}"))?;
     let mut child = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .args(["--toggle-collect=*steps*measured*", "--toggle-collect=*_EVP_DigestVerify"])
+        .args(["--toggle-collect=*steps*measured*", "--toggle-collect=token_core::signature::aws_lc::Key::verify"])
         .arg(program)
         .args([step.name(), shape, &count.to_string()])
         .stdin(Stdio::piped())
