@@ -195,7 +195,10 @@ fn callgrind(step: Step, shape: &str, count: u64, tokens: &str) -> Result<u64, S
     let program = std::env::current_exe().map_err(|error| format!("this program: {error}"))?;
     let mut child = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .args(["--toggle-collect=*steps*measured*", "--toggle-collect=token_core::signature::aws_lc::Key::verify"])
+        .args([
+            "--toggle-collect=*steps*measured*",
+            "--toggle-collect=token_core::signature::aws_lc::Key::verify",
+        ])
         .arg(program)
         .args([step.name(), shape, &count.to_string()])
         .stdin(Stdio::piped())
