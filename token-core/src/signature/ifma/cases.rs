@@ -194,12 +194,7 @@ fn integers(pkcs8: &[u8]) -> Vec<BigUint> {
 /// Whether this build and this processor have the path at all.
 pub(super) fn supported() -> bool {
     #[cfg(all(feature = "ifma", target_arch = "x86_64"))]
-    return is_x86_feature_detected!("avx512ifma")
-        && is_x86_feature_detected!("avx512bw")
-        && is_x86_feature_detected!("avx512dq")
-        && is_x86_feature_detected!("avx512vl")
-        && is_x86_feature_detected!("avx512vbmi")
-        && is_x86_feature_detected!("sha");
+    return super::prepared::has_path();
     #[cfg(not(all(feature = "ifma", target_arch = "x86_64")))]
     return false;
 }

@@ -6,15 +6,14 @@
 use core::arch::{
     asm,
     x86_64::{
-        __m512i, _mm512_add_epi64, _mm512_and_si512, _mm512_cmpeq_epu64_mask, _mm512_loadu_si512,
-        _mm512_madd52hi_epu64, _mm512_madd52lo_epu64, _mm512_set1_epi64, _mm512_setzero_si512,
-        _mm512_slli_epi64, _mm512_srli_epi64, _mm512_storeu_si512,
+        __m512i, _mm512_add_epi64, _mm512_and_si512, _mm512_cmpeq_epu64_mask, _mm512_madd52hi_epu64,
+        _mm512_madd52lo_epu64, _mm512_set1_epi64, _mm512_setzero_si512, _mm512_slli_epi64, _mm512_srli_epi64,
     },
 };
 
 use super::{
     big::{Constants, LIMB_MASK, Limbs, digest_limbs},
-    limbs,
+    limbs::{self, load, store},
 };
 
 /// One limb, or one column of 64 bits, of each of eight numbers.
@@ -421,20 +420,6 @@ fn clear_block(quotient: &mut Block, running: &mut Running, modulus: &Block, inv
             options(nostack, preserves_flags),
         );
     }
-}
-
-#[inline]
-#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
-fn load(lanes: &[u64; 8]) -> Vector {
-    // SAFETY: the source is a reference to 64 initialised bytes; the instruction asks for no alignment.
-    unsafe { _mm512_loadu_si512(lanes.as_ptr().cast()) }
-}
-
-#[inline]
-#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
-fn store(lanes: &mut [u64; 8], vector: Vector) {
-    // SAFETY: the destination is a unique reference to 64 bytes; the instruction asks for no alignment.
-    unsafe { _mm512_storeu_si512(lanes.as_mut_ptr().cast(), vector) }
 }
 
 #[cfg(test)]

@@ -1,15 +1,15 @@
-//! Signatures cut into limbs, forty at once.
+//! Limbs in vectors: loaded, stored, transposed, and signatures cut into them, forty at once.
 //!
 //! Two limbs are thirteen bytes: a limb begins at a byte or in the middle of one, so each lane takes the eight bytes that
 //! hold its limb, least byte first, and shifts them by nothing or by four bits.
 
 use core::arch::x86_64::{
     __m512i, _mm512_and_si512, _mm512_loadu_si512, _mm512_maskz_permutexvar_epi8, _mm512_set1_epi64,
-    _mm512_setr_epi64, _mm512_setzero_si512, _mm512_shuffle_i64x2, _mm512_srlv_epi64, _mm512_unpackhi_epi64,
-    _mm512_unpacklo_epi64,
+    _mm512_setr_epi64, _mm512_setzero_si512, _mm512_shuffle_i64x2, _mm512_srlv_epi64, _mm512_storeu_si512,
+    _mm512_unpackhi_epi64, _mm512_unpacklo_epi64,
 };
 
-use super::big::LIMB_MASK;
+use super::{base64url, big::LIMB_MASK};
 
 /// Bytes of eight limbs.
 const STRIDE: usize = 52;
@@ -50,7 +50,11 @@ pub(super) fn from_bytes(bytes: &[u8; 256]) -> [__m512i; 5] {
     let window = |end: usize, places: &Places| {
         // There always is one.
         let Some(window) = bytes[..end].last_chunk() else { return _mm512_setzero_si512() };
-        let lanes = _mm512_maskz_permutexvar_epi8(places.mask, load(&places.bytes), load(window));
+        let lanes = _mm512_maskz_permutexvar_epi8(
+            places.mask,
+            base64url::load(&places.bytes),
+            base64url::load(window),
+        );
         let shifted = _mm512_srlv_epi64(lanes, _mm512_setr_epi64(0, 4, 0, 4, 0, 4, 0, 4));
         _mm512_and_si512(shifted, _mm512_set1_epi64(LIMB_MASK.cast_signed()))
     };
@@ -95,28 +99,33 @@ fn quarters([a, b, c, d]: [__m512i; 4]) -> [__m512i; 4] {
 
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn load(bytes: &[u8; WINDOW]) -> __m512i {
+pub(super) fn load(limbs: &[u64; 8]) -> __m512i {
     // SAFETY: the source is a reference to 64 initialised bytes; the instruction asks for no alignment.
-    unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
+    unsafe { _mm512_loadu_si512(limbs.as_ptr().cast()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+pub(super) fn store(limbs: &mut [u64; 8], vector: __m512i) {
+    // SAFETY: the destination is a unique reference to 64 bytes; the instruction asks for no alignment.
+    unsafe { _mm512_storeu_si512(limbs.as_mut_ptr().cast(), vector) }
 }
 
 #[cfg(test)]
 mod tests {
-    use core::arch::x86_64::_mm512_storeu_si512;
-
     use super::{
         super::{
             big::limbs_from_bytes,
             cases::{Random, supported},
         },
-        __m512i, from_bytes, transpose,
+        __m512i, from_bytes, store, transpose,
     };
 
     fn lanes<const N: usize>(vectors: [__m512i; N]) -> [[u64; 8]; N] {
         vectors.map(|vector| {
             let mut lanes = [0; 8];
-            // SAFETY: the caller made sure of the processor; the destination is 64 bytes of our own.
-            unsafe { _mm512_storeu_si512(lanes.as_mut_ptr().cast(), vector) }
+            // SAFETY: the caller made sure of the processor.
+            unsafe { store(&mut lanes, vector) }
             lanes
         })
     }

@@ -102,7 +102,12 @@ pub(crate) fn sha256_x4(messages: [&[u8]; 4]) -> [[u8; 32]; 4] {
 
 /// Whether keys can be prepared here and now.
 pub(crate) fn is_available() -> bool {
-    enabled() && has_ifma() && has_sha()
+    enabled() && has_path()
+}
+
+/// Whether the processor has the path.
+pub(super) fn has_path() -> bool {
+    has_ifma() && has_sha()
 }
 
 /// The features that `single` and `eight` name. The standard library asks the processor once.

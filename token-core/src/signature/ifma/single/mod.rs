@@ -13,11 +13,11 @@ use core::arch::x86_64::{_mm512_add_epi64, _mm512_cmpneq_epu64_mask};
 
 use super::{
     big::{Constants, DIGEST_LIMBS, LIMBS, digest_limbs},
-    limbs,
+    limbs::{self, load},
 };
 use product::{multiply, square_lower, square_upper};
 use reduce::{Lower, reduce};
-use vectors::{Columns, Halves, Lanes, Shifted, broadcast, load};
+use vectors::{Columns, Halves, Lanes, Shifted, broadcast};
 
 /// A modulus, laid out for this file.
 pub(super) struct Key {

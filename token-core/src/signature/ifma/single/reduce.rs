@@ -8,11 +8,9 @@ use core::arch::x86_64::{
 };
 
 use super::{
-    super::big::LIMB_MASK,
+    super::{big::LIMB_MASK, limbs::load},
     Key,
-    vectors::{
-        HalfVector, Halves, Lanes, Number, Shifted, Vector, broadcast_from, load, one_up, sum_in_lane0,
-    },
+    vectors::{HalfVector, Halves, Lanes, Number, Shifted, Vector, broadcast_from, one_up, sum_in_lane0},
 };
 
 /// The body for each of the eight shifts in turn: a loop over them would keep sums that depend on the shift in memory.

@@ -4,11 +4,12 @@ use super::{
     super::{
         big::{Constants, LIMB_MASK},
         cases::{Random, limb_shapes, moduli, supported, value},
+        limbs::load,
     },
     Key,
     product::{multiply, square_lower, square_upper},
     reduce::{Lower, normalise, reduce},
-    vectors::{Columns, Lanes, Number, Vector, load},
+    vectors::{Columns, Lanes, Number, Vector},
 };
 
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]

@@ -4,13 +4,13 @@ use core::arch::{
     asm,
     x86_64::{
         __m256i, __m512i, _mm256_madd52hi_epu64, _mm256_madd52lo_epu64, _mm256_setzero_si256,
-        _mm512_add_epi64, _mm512_alignr_epi64, _mm512_castsi512_si256, _mm512_loadu_si512,
-        _mm512_madd52hi_epu64, _mm512_madd52lo_epu64, _mm512_set1_epi64, _mm512_setzero_si512,
-        _mm512_shuffle_i64x2, _mm512_storeu_si512, _mm512_unpackhi_epi64, _mm512_zextsi256_si512,
+        _mm512_add_epi64, _mm512_alignr_epi64, _mm512_castsi512_si256, _mm512_madd52hi_epu64,
+        _mm512_madd52lo_epu64, _mm512_set1_epi64, _mm512_setzero_si512, _mm512_shuffle_i64x2,
+        _mm512_unpackhi_epi64, _mm512_zextsi256_si512,
     },
 };
 
-use super::super::big::Limbs;
+use super::super::{big::Limbs, limbs::store};
 
 /// Eight limbs.
 pub(super) type Vector = __m512i;
@@ -57,8 +57,7 @@ impl<const VECTORS: usize> Lanes<VECTORS> {
     pub(super) fn of(vectors: &[Vector; VECTORS]) -> Self {
         let mut lanes = Self([[0; 8]; VECTORS]);
         for (lanes, vector) in lanes.0.iter_mut().zip(vectors) {
-            // SAFETY: the destination is a unique reference to 64 bytes; the instruction asks for no alignment.
-            unsafe { _mm512_storeu_si512(lanes.as_mut_ptr().cast(), *vector) }
+            store(lanes, *vector);
         }
         lanes
     }
@@ -218,11 +217,4 @@ pub(super) fn broadcast_from(limb: &u64) -> Vector {
 #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
 pub(super) fn broadcast(limb: u64) -> Vector {
     _mm512_set1_epi64(limb.cast_signed())
-}
-
-#[inline]
-#[target_feature(enable = "avx512f,avx512dq,avx512vl,avx512ifma")]
-pub(super) fn load(lanes: &[u64; 8]) -> Vector {
-    // SAFETY: the source is a reference to 64 initialised bytes; the instruction asks for no alignment.
-    unsafe { _mm512_loadu_si512(lanes.as_ptr().cast()) }
 }
